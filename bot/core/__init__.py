@@ -1,0 +1,1 @@
+"""Values, prices, states and rules: nothing here knows Discord, HTTP, SQL or files."""

@@ -1,0 +1,30 @@
+"""Names of things, typed so that one cannot be passed for another."""
+
+import secrets
+from typing import NewType
+
+PersonId = NewType("PersonId", str)  # random: an entry must not tell who it was
+JobId = NewType("JobId", str)  # short, because people read it on receipts and file names
+CallId = NewType("CallId", str)  # "<job>.<number>"; also the gateway's Idempotency-Key
+
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing looks like another
+
+
+def new_person_id() -> PersonId:
+    """Draw a reference of 128 bits."""
+    return PersonId(secrets.token_hex(16))
+
+
+def new_job_id() -> JobId:
+    """Draw eight letters: 40 bits, checked for uniqueness by the store."""
+    return JobId("".join(secrets.choice(_LETTERS) for _ in range(8)))
+
+
+def call_id(job: JobId, number: int) -> CallId:
+    """Name a job's call; numbers start at 1."""
+    return CallId(f"{job}.{number}")
+
+
+def job_of(call: CallId) -> JobId:
+    """Tell which job a call belongs to."""
+    return JobId(call.partition(".")[0])

@@ -1,0 +1,161 @@
+"""Jobs: accepted orders, their calls, pictures and bills."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.core.ids import CallId, JobId, PersonId
+from bot.core.money import Money, total
+from bot.core.order import Order
+from bot.core.states import OPEN, CallState, PictureState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an order came from and its pictures go."""
+
+    server_id: int | None
+    channel_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """The interaction's answer that a job may still edit; its token dies after 15 minutes."""
+
+    application_id: int
+    token: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """An order at the desk: who pays, where it came from, and what it may cost at most.
+
+    `key` is the Discord interaction or message that caused it; the same key is the same job.
+    """
+
+    key: str
+    discord_id: int
+    place: Place
+    order: Order
+    calls: tuple[int, ...]
+    unit_price: Money
+    acknowledgement: Acknowledgement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the desk hands out: the job and what is held for it."""
+
+    job: JobId
+    calls: tuple[CallId, ...]
+    held: Money
+    fresh: bool  # False when the same key was admitted before
+
+
+class Failure(StrEnum):
+    """Why a call brought no picture; kept with the call, so that it can be told later too."""
+
+    FILTERED = "filtered"  # answered, paid or not, without a picture
+    INVALID = "invalid"  # 400, 404, 405, 413, 415, 422
+    KEY_REFUSED = "key refused"  # 401, redirects and other misconfiguration
+    WALLET_EMPTY = "wallet empty"  # 402
+    MODEL_REFUSED = "model refused"  # 403
+    BUSY = "busy"  # 429, 503
+    UNREACHABLE = "unreachable"  # never left
+    UNANSWERED = "unanswered"  # left, no trustworthy answer
+    UNUSABLE = "unusable"  # answered with bytes that are no picture
+    INTERRUPTED = "interrupted"  # the bot stopped before anything was sent
+    CANCELLED = "cancelled"  # by the person, before anything was sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """One picture's bytes as they arrived, in a file of the call's folder.
+
+    `format` is what the bytes are ("png", "jpeg", "webp"), whatever was asked for; None when
+    they are none of these.
+    """
+
+    name: str
+    format: str | None
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Painted:
+    """The gateway's answer. `billed` is None when the bill was missing or no amount."""
+
+    sketches: tuple[Sketch, ...]
+    billed: Money | None
+    created: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a picture really is, read from its own header."""
+
+    format: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One picture of a job; `number` counts from 1 over all of its calls."""
+
+    job: JobId
+    call: CallId
+    number: int
+    name: str
+    look: Look
+    size_bytes: int
+    state: PictureState
+    channel_id: int | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One gateway POST of a job."""
+
+    id: CallId
+    state: CallState
+    images: int
+    hold: Money
+    charged: Money
+    failure: Failure | None
+    detail: str  # the gateway's own sentence about a failure; outside text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An accepted order as the store remembers it."""
+
+    id: JobId
+    key: str
+    person: PersonId
+    discord_id: int | None  # None once the person was erased
+    place: Place
+    order: Order
+    unit_price: Money
+    created_at: datetime
+    acknowledgement: Acknowledgement | None
+    calls: tuple[Call, ...]
+    pictures: tuple[Picture, ...]
+
+    @property
+    def held(self) -> Money:
+        """Give what is reserved right now."""
+        return total(call.hold for call in self.calls if call.state in OPEN)
+
+    @property
+    def charged(self) -> Money:
+        """Give what the person paid so far."""
+        return total(call.charged for call in self.calls)
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether no call can bring more pictures by itself."""
+        return not any(call.state in {CallState.HELD, CallState.SENT} for call in self.calls)

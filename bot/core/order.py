@@ -1,0 +1,169 @@
+"""Orders: what a person asked for, checked against the row that will paint it."""
+
+import unicodedata
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bot.core.catalogue import Model
+from bot.core.money import Money
+from bot.core.problems import (
+    CountOutOfRange,
+    NoPrice,
+    PromptEmpty,
+    PromptTooLong,
+    Refused,
+    Unsupported,
+)
+
+PROMPT_MAX = 4_000
+COUNT_MAX = 10  # one message carries ten files
+
+_FORMAT_AUTO = "png"
+_FORMAT_AUTO_4K = "webp"  # a 4K PNG fits no upload limit
+
+
+class Effort(StrEnum):
+    """How long a model may think; the gateway's `reasoning_effort`."""
+
+    MINIMAL = "minimal"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a person asked for; None leaves the choice to the model's row."""
+
+    prompt: str
+    model: str
+    count: int = 1
+    aspect: str | None = None
+    size: str | None = None
+    format: str | None = None
+    enhance: bool | None = None
+    thinking: Effort | None = None
+    private: bool = False
+    spoiler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The most an order can cost: each call's pictures at one unit price."""
+
+    unit_price: Money
+    calls: tuple[int, ...]
+
+    @property
+    def total(self) -> Money:
+        """Give the ceiling of the whole order."""
+        return self.unit_price * sum(self.calls)
+
+
+def clean_prompt(text: str) -> str:
+    """Drop what no person sees: control characters, lone surrogates, direction overrides.
+
+    Raises:
+        Refused: with PromptEmpty or PromptTooLong.
+    """
+    kept = "".join(letter for letter in text if letter in "\n\t" or _is_visible(letter))
+    prompt = kept.strip()
+    if not any(unicodedata.category(letter)[0] not in "ZC" for letter in prompt):
+        raise Refused(PromptEmpty())
+    if len(prompt) > PROMPT_MAX:
+        raise Refused(PromptTooLong(len(prompt), PROMPT_MAX))
+    return prompt
+
+
+_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _is_visible(letter: str) -> bool:
+    # Format characters (Cf) stay but for overrides: joiners build emoji and Indic scripts.
+    return letter not in _OVERRIDES and unicodedata.category(letter) not in {"Cc", "Cs"}
+
+
+def checked(order: Order, model: Model) -> Order:
+    """Fill in the row's defaults and refuse what the row does not accept.
+
+    Raises:
+        Refused: with CountOutOfRange or Unsupported, naming the nearest order that works.
+    """
+    if not 1 <= order.count <= COUNT_MAX:
+        raise Refused(CountOutOfRange(order.count, COUNT_MAX))
+    for option, value, accepted in _wishes(order, model):
+        if value is not None and value not in accepted:
+            nearest = nearest_value(option, value, accepted)
+            raise Refused(
+                Unsupported(option, value, model.label, accepted, _with(order, option, nearest))
+            )
+    size = order.size or model.size_default
+    return replace(
+        order,
+        aspect=order.aspect or next(iter(model.aspects), None),
+        size=size,
+        format=order.format or _auto_format(model, size),
+    )
+
+
+def quoted(order: Order, model: Model) -> Quote:
+    """Price a checked order.
+
+    Raises:
+        Refused: with NoPrice when the row gives none: unknown is never free.
+    """
+    price = model.price(order.size)
+    if price is None:
+        raise Refused(NoPrice(model.label, order.size))
+    return Quote(price, model.calls(order.count))
+
+
+def nearest_value(option: str, value: str, accepted: tuple[str, ...]) -> str | None:
+    """Find the accepted value closest to the one asked for; None leaves the option out."""
+    if not accepted:
+        return None
+    measure = {"aspect": _ratio, "size": _rank}.get(option)
+    if measure is None or (wanted := measure(value)) is None:
+        return accepted[0]
+    measured = [(got, entry) for entry in accepted if (got := measure(entry)) is not None]
+    if not measured:
+        return accepted[0]
+    return min(measured, key=lambda pair: abs(pair[0] - wanted))[1]
+
+
+def _wishes(order: Order, model: Model) -> list[tuple[str, str | None, tuple[str, ...]]]:
+    enhance = None if order.enhance is None else "on" if order.enhance else "off"
+    return [
+        ("aspect", order.aspect, model.aspects),
+        ("size", order.size, model.sizes),
+        ("format", order.format, model.formats),
+        ("thinking", order.thinking, model.efforts),
+        ("enhance", enhance, ("on", "off") if "enhance_prompt" in model.fields else ()),
+    ]
+
+
+def _with(order: Order, option: str, value: str | None) -> Order:
+    match option:
+        case "aspect":
+            return replace(order, aspect=value)
+        case "size":
+            return replace(order, size=value)
+        case "format":
+            return replace(order, format=value)
+        case "thinking":
+            return replace(order, thinking=Effort(value) if value else None)
+        case _:
+            return replace(order, enhance=None)
+
+
+def _auto_format(model: Model, size: str | None) -> str | None:
+    wanted = _FORMAT_AUTO_4K if size == "4K" else _FORMAT_AUTO
+    return wanted if wanted in model.formats else next(iter(model.formats), None)
+
+
+def _ratio(aspect: str) -> float | None:
+    width, _, height = aspect.partition(":")
+    return int(width) / int(height) if width.isdigit() and height.isdigit() else None
+
+
+def _rank(size: str) -> float | None:
+    number = size.removesuffix("K")
+    return float(number) if size.endswith("K") and number.replace(".", "", 1).isdigit() else None

@@ -1,0 +1,162 @@
+"""Everything a person can be told no about, as facts; `bot.chat.words` makes the sentences."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+from bot.core.limits import PeriodKind, ScopeKind
+from bot.core.money import Money
+
+if TYPE_CHECKING:
+    from bot.core.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class PromptEmpty:
+    """No letter a person could see."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptTooLong:
+    """Counted in characters."""
+
+    length: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountOutOfRange:
+    """Fewer than 1 or more than `accepted` pictures."""
+
+    given: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownModel:
+    """No enabled row has that id or label."""
+
+    given: str
+    accepted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """The row does not take that value; `nearest` is the order that it would take."""
+
+    option: str
+    value: str
+    model: str
+    accepted: tuple[str, ...]
+    nearest: "Order"
+
+
+@dataclass(frozen=True, slots=True)
+class NoPrice:
+    """The catalogue gives no price for that size."""
+
+    model: str
+    size: str | None
+
+
+class Shortage(StrEnum):
+    """Why a limit does not allow an order: three cases that want different advice."""
+
+    USED_UP = "used up"
+    TIED_UP = "tied up in running jobs"  # waiting helps
+    TOO_LARGE = "larger than the whole limit"  # waiting never helps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverLimit:
+    """The tightest scope that does not have `needed` left."""
+
+    scope: ScopeKind
+    period: PeriodKind
+    shortage: Shortage
+    needed: Money
+    limit: Money
+    used: Money
+    held: Money
+    resets_at: datetime | None
+
+    @property
+    def left(self) -> Money:
+        """Give what can still be held; never below zero, though a lowered limit may be."""
+        return max(self.limit - self.used - self.held, Money(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The scope is blocked outright."""
+
+    scope: ScopeKind
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyJobs:
+    """One person has `running` jobs open already."""
+
+    running: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyUnknown:
+    """Too many calls without an answer; `everyone` when the whole bot is at its cap."""
+
+    accepted: int
+    everyone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotHere:
+    """This server, or a place outside servers, is not on the operator's list."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPermissions:
+    """What the bot may not do in this channel, in Discord's own names."""
+
+    permissions: tuple[str, ...]
+
+
+class PauseReason(StrEnum):
+    """Why the desk takes no orders for a while."""
+
+    KEY_REFUSED = "the gateway refused the key"
+    WALLET_EMPTY = "the wallet is empty"
+    STOPPING = "the bot is stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The desk is closed to everybody."""
+
+    reason: PauseReason
+
+
+Problem: TypeAlias = (
+    PromptEmpty
+    | PromptTooLong
+    | CountOutOfRange
+    | UnknownModel
+    | Unsupported
+    | NoPrice
+    | OverLimit
+    | Blocked
+    | TooManyJobs
+    | TooManyUnknown
+    | NotHere
+    | MissingPermissions
+    | Paused
+)
+
+
+class Refused(Exception):
+    """An order, or a change, that is not accepted; nothing was held."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem

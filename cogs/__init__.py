@@ -1,0 +1,1 @@
+"""One family of commands each: translators between Discord and the studio, nothing more."""

@@ -1,0 +1,1 @@
+"""The spool: paid bytes on disk, before anything else knows of them."""

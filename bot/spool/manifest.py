@@ -1,0 +1,71 @@
+"""The manifest: one call's answer and bill, as a file beside its pictures."""
+
+import json
+from typing import Any
+
+from bot.core.ids import CallId
+from bot.core.job import Painted, Sketch
+from bot.core.money import Money
+
+
+class Damaged(Exception):
+    """A kept call cannot be read back; the message says what is wrong with it."""
+
+
+def encode(call: CallId, painted: Painted) -> bytes:
+    """Write an answer down; the inverse of `decode`."""
+    pictures = [
+        {
+            "name": sketch.name,
+            "format": sketch.format,
+            "size_bytes": sketch.size_bytes,
+            "sha256": sketch.sha256,
+        }
+        for sketch in painted.sketches
+    ]
+    whole = {
+        "version": 1,
+        "call": call,
+        "billed_micros": None if painted.billed is None else painted.billed.micros,
+        "created": painted.created,
+        "pictures": pictures,
+    }
+    return json.dumps(whole, indent=1).encode()
+
+
+def decode(call: CallId, body: bytes) -> Painted:
+    """Read an answer back.
+
+    Raises:
+        Damaged: when it is no manifest of this call and version.
+    """
+    try:
+        match json.loads(body):
+            case {
+                "version": 1,
+                "call": str(owner),
+                "billed_micros": int() | None as billed,
+                "created": int() | None as created,
+                "pictures": list(pictures),
+            } if owner == call:
+                return Painted(
+                    sketches=tuple(_sketch(picture) for picture in pictures),
+                    billed=None if billed is None else Money(billed),
+                    created=created,
+                )
+    except ValueError as error:
+        raise Damaged(f"{call}: its manifest is no JSON") from error
+    raise Damaged(f"{call}: its manifest is another call's or another version's")
+
+
+def _sketch(picture: Any) -> Sketch:
+    match picture:
+        case {
+            "name": str(name),
+            "format": str() | None as kind,
+            "size_bytes": int(size_bytes),
+            "sha256": str(sha256),
+        }:
+            return Sketch(name=name, format=kind, size_bytes=size_bytes, sha256=sha256)
+        case _:
+            raise Damaged("a manifest lists something that is no picture")

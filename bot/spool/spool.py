@@ -1,0 +1,172 @@
+"""Paid bytes on disk: a call's folder is either whole and durable or not there at all."""
+
+import asyncio
+import hashlib
+import os
+import re
+import shutil
+from pathlib import Path
+
+from bot.core.ids import CallId
+from bot.core.job import Painted, Sketch
+from bot.spool import manifest
+from bot.spool.manifest import Damaged
+
+MANIFEST = "manifest.json"
+RESERVE_BYTES = 64 * 2**20  # the database must still be able to write when the spool may not
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
+
+
+class Spool:
+    """Folders of calls under `root`: `incoming` while the answer arrives, then `kept`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._incoming = self._root / "incoming"
+        self._kept = self._root / "kept"
+
+    async def sweep(self) -> None:
+        """Remove what earlier runs left half-done; call once at start, before any `open`."""
+        await asyncio.to_thread(_remove, self._incoming)
+
+    async def open(self, call: CallId) -> Path:
+        """Give a fresh private folder for the call's answer; an earlier try's is removed."""
+        return await asyncio.to_thread(self._open, call)
+
+    async def keep(self, call: CallId, painted: Painted) -> None:
+        """Make the answer durable: after this a crash loses nothing, before it nothing is there.
+
+        Raises:
+            OSError: nothing was kept (a full disk, a missing file, or the call was kept before).
+        """
+        await asyncio.to_thread(self._keep, call, painted)
+
+    def path(self, call: CallId, name: str) -> Path:
+        """Name a file of a kept call, whether or not it exists.
+
+        Raises:
+            ValueError: for anything but a plain file name that stays in the call's folder.
+        """
+        folder = _inside(self._kept, call)
+        return _inside(folder, name)
+
+    async def kept(self) -> list[CallId]:
+        """List the calls whose answers are kept."""
+        return await asyncio.to_thread(self._list)
+
+    async def manifest(self, call: CallId) -> Painted:
+        """Read a kept answer back.
+
+        Raises:
+            Damaged: when it is not there or cannot be read.
+        """
+        return await asyncio.to_thread(self._read, call)
+
+    async def intact(self, call: CallId, sketch: Sketch) -> bool:
+        """Tell whether a kept picture still has the bytes that arrived."""
+        return await asyncio.to_thread(_has, self.path(call, sketch.name), sketch)
+
+    async def discard(self, call: CallId) -> None:
+        """Forget the call, kept or incoming; a crash half-way leaves only what `sweep` removes."""
+        await asyncio.to_thread(self._discard, call)
+
+    def has_room(self, size_bytes: int) -> bool:
+        """Tell whether so many more bytes fit and leave the database its reserve."""
+        return shutil.disk_usage(self._existing()).free - RESERVE_BYTES >= size_bytes
+
+    def _existing(self) -> Path:
+        return next(path for path in (self._root, *self._root.parents) if path.exists())
+
+    def _open(self, call: CallId) -> Path:
+        folder = _inside(self._incoming, call)
+        self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _remove(folder)
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def _keep(self, call: CallId, painted: Painted) -> None:
+        folder = _inside(self._incoming, call)
+        for sketch in painted.sketches:
+            _settle(_inside(folder, sketch.name))
+        _write(folder / MANIFEST, manifest.encode(call, painted))
+        _sync(folder)
+        self._kept.mkdir(mode=0o700, exist_ok=True)
+        folder.rename(_inside(self._kept, call))
+        for parent in (self._kept, self._incoming, self._root):
+            _sync(parent)
+
+    def _list(self) -> list[CallId]:
+        if not self._kept.exists():
+            return []
+        return sorted(CallId(folder.name) for folder in self._kept.iterdir())
+
+    def _read(self, call: CallId) -> Painted:
+        try:
+            body = _read(self.path(call, MANIFEST))
+        except OSError as error:
+            raise Damaged(f"{call}: {error.strerror}") from error
+        return manifest.decode(call, body)
+
+    def _discard(self, call: CallId) -> None:
+        leaving = _inside(self._incoming, call)
+        _remove(leaving)
+        kept = _inside(self._kept, call)
+        if kept.exists():
+            # Moved first: half a folder must never look like a kept answer.
+            self._incoming.mkdir(mode=0o700, exist_ok=True)
+            kept.rename(leaving)
+            _sync(self._kept)
+            _remove(leaving)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not _PLAIN.fullmatch(name) or not path.resolve().is_relative_to(folder):
+        raise ValueError(f"not a plain file name: {name!r}")
+    return path
+
+
+def _settle(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        os.fchmod(handle, 0o600)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write(path: Path, body: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(handle)
+
+
+def _read(path: Path) -> bytes:
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    with os.fdopen(handle, "rb") as file:
+        return file.read()
+
+
+def _has(path: Path, sketch: Sketch) -> bool:
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return False
+    return digest == sketch.sha256
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)

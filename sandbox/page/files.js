@@ -1,0 +1,52 @@
+/** Files on their way up: chips with a preview, for the composer and for modals. */
+import { bytes, el, icon, iconButton } from "./dom.js";
+import { upload } from "./store.js";
+
+/** A row of chips and a button; every file is uploaded when it is picked. */
+export function filePicker({ max, onchange = () => {} }) {
+  const picked = [];
+  const chips = el("div", { class: "chips" });
+  const input = el("input", { type: "file", hidden: true, multiple: max > 1, onchange: () => {
+    add([...input.files]);
+    input.value = "";
+  } });
+  const button = el("button", { type: "button", class: "button secondary add-file", onclick: () => input.click() }, icon("attach"), max > 1 ? `Add files (up to ${max})` : "Choose a file");
+
+  function add(files) {
+    for (const file of files.slice(0, max - picked.length)) {
+      const entry = { file, id: null, url: file.type.startsWith("image/") ? URL.createObjectURL(file) : null, problem: null };
+      picked.push(entry);
+      upload(file).then(({ upload_id: id }) => (entry.id = id), (problem) => (entry.problem = problem.message)).then(draw);
+    }
+    draw();
+  }
+
+  function remove(entry) {
+    picked.splice(picked.indexOf(entry), 1);
+    if (entry.url) URL.revokeObjectURL(entry.url);
+    draw();
+    button.focus();
+  }
+
+  function draw() {
+    chips.replaceChildren(...picked.map((entry) => el("div", { class: `chip ${entry.problem ? "wrong" : ""}` },
+      entry.url ? el("img", { src: entry.url, alt: "" }) : icon("file"),
+      el("span", { class: "chip-text" }, el("span", { class: "chip-name" }, entry.file.name), el("span", { class: "quiet" }, entry.problem ?? (entry.id ? bytes(entry.file.size) : "Uploading…"))),
+      iconButton("close", `Remove ${entry.file.name}`, () => remove(entry)))));
+    button.hidden = picked.length >= max;
+    onchange();
+  }
+
+  return {
+    node: el("div", { class: "file-picker" }, chips, button, input), chips, button, input, add,
+    ids: () => picked.filter(({ id }) => id).map(({ id }) => id),
+    isBusy: () => picked.some(({ id, problem }) => !id && !problem),
+    isEmpty: () => picked.length === 0,
+    name: () => picked[0]?.file.name,
+    focus: () => button.focus(),
+    clear() {
+      for (const { url } of picked.splice(0)) if (url) URL.revokeObjectURL(url);
+      draw();
+    },
+  };
+}

@@ -1,0 +1,238 @@
+/** The channel's messages: drawn once each, drawn again when they change. */
+import { avatar, el, icon, iconButton } from "./dom.js";
+import { drawAll, embed, hex } from "./components.js";
+import { markdown } from "./markdown.js";
+import { openMenu } from "./menu.js";
+import { fileCard, gallery, pictureOf } from "./pictures.js";
+import { changeNotices, channelNow, colorOf, dismiss, guildNow, messagesNow, nameOf, on, personOf, state } from "./store.js";
+
+const GROUP_MS = 7 * 60 * 1000;
+const LONG_PRESS_MS = 500;
+const NEAR_END_PX = 120;
+const THINKING = 1 << 7;
+const log = document.getElementById("messages");
+const newer = document.getElementById("newer");
+const galleries = new Map(); // message id -> { key, node }: an edit must not reload its pictures
+let actions = {};
+
+/** Start drawing; `given` are what messages ask of the composer: reply(message), tryCommand(). */
+export function showMessages(given) {
+  actions = given;
+  on("ready", drawChannel);
+  on("channel", drawChannel);
+  on("commands", () => messagesNow().length || drawChannel());
+  on("message", ({ message, created }) => message.channel_id === state.channel && (created ? add(message) : redraw(message)));
+  on("message_gone", ({ channel, id }) => channel === state.channel && remove(id));
+  on("failed", fail);
+  on("notices", drawNotices);
+  log.addEventListener("keydown", walk);
+  log.addEventListener("scroll", () => isNearEnd() && (newer.hidden = true), { passive: true });
+  newer.addEventListener("click", () => toEnd());
+  new ResizeObserver(() => wasNearEnd && toEnd()).observe(log);
+}
+
+let wasNearEnd = true;
+const isNearEnd = () => (wasNearEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX);
+
+function toEnd() {
+  log.scrollTop = log.scrollHeight;
+  newer.hidden = true;
+  wasNearEnd = true;
+}
+
+function drawChannel() {
+  galleries.clear();
+  const messages = messagesNow();
+  log.replaceChildren(welcome(messages.length === 0), ...messages.flatMap((message, index) => withDay(message, messages[index - 1])), el("div", { class: "notices" }));
+  drawNotices();
+  rove(log.querySelector(".message:last-of-type"));
+  toEnd();
+}
+
+function welcome(isEmpty) {
+  const channel = channelNow();
+  const imagine = state.commands.some(({ name }) => name === "imagine");
+  return el("div", { class: isEmpty ? "welcome alone" : "welcome" },
+    el("span", { class: "welcome-badge" }, icon("hash")),
+    el("h2", {}, `Welcome to #${channel?.name ?? "…"}`),
+    el("p", {}, isEmpty ? "Nothing is painted here yet. Everyone in this server shares one wallet; describe a picture and see what it costs." : `This is the beginning of #${channel?.name}.`),
+    isEmpty && el("button", { type: "button", class: "button primary big", disabled: !imagine, onclick: () => actions.tryCommand() },
+      icon("spark"), imagine ? "Paint a lighthouse at dawn" : "Waiting for the bot's commands…"),
+    isEmpty && el("p", { class: "subtext" }, "or type ", el("kbd", {}, "/"), " to see every command"));
+}
+
+const day = (message) => new Date(message.timestamp).toDateString();
+
+function withDay(message, before) {
+  const node = draw(message, before);
+  if (before && day(before) === day(message)) return [node];
+  const label = new Intl.DateTimeFormat(undefined, { dateStyle: "long" }).format(new Date(message.timestamp));
+  return [el("div", { class: "day", role: "separator", "data-day": day(message) }, el("span", {}, label)), node];
+}
+
+function add(message) {
+  const follow = isNearEnd() || message.author.id === state.me.id;
+  const messages = messagesNow();
+  const index = messages.findIndex(({ id }) => id === message.id);
+  if (index !== messages.length - 1 || messages.length === 1) return drawChannel();
+  log.querySelector(".notices").before(...withDay(message, messages[index - 1]));
+  if (follow) toEnd();
+  else newer.hidden = false;
+}
+
+function redraw(message) {
+  const node = find(message.id);
+  if (!node) return;
+  const follow = isNearEnd();
+  const messages = messagesNow();
+  const focused = node.contains(document.activeElement) ? document.activeElement.dataset.key ?? "" : null;
+  const fresh = draw(message, messages[messages.findIndex(({ id }) => id === message.id) - 1]);
+  fresh.tabIndex = node.tabIndex;
+  node.replaceWith(fresh);
+  if (focused !== null) (fresh.querySelector(`[data-key="${CSS.escape(focused)}"]:not(:disabled)`) ?? fresh).focus();
+  if (follow) toEnd();
+}
+
+function remove(id) {
+  galleries.delete(id);
+  const node = find(id);
+  if (node?.contains(document.activeElement)) actions.focus();
+  node?.remove();
+  if (messagesNow().length === 0) drawChannel();
+}
+
+const find = (id) => log.querySelector(`[data-message="${CSS.escape(id)}"]`);
+
+function isGrouped(message, before) {
+  return before && before.author.id === message.author.id && !message.message_reference && !message.interaction && !message.ephemeral
+    && !before.ephemeral && day(before) === day(message) && new Date(message.timestamp) - new Date(before.timestamp) < GROUP_MS;
+}
+
+function draw(message, before) {
+  const grouped = isGrouped(message, before);
+  const isMine = message.mentions?.some(({ id }) => id === state.me.id) && message.author.id !== state.me.id;
+  const kinds = ["message", grouped && "grouped", message.ephemeral && "ephemeral", isMine && "mentions-me"].filter(Boolean).join(" ");
+  const node = el("article", { class: kinds, tabindex: "-1", "data-message": message.id, "data-author": nameOf(message.author), "aria-label": `${nameOf(message.author)}, ${clock(message)}` },
+    context(message),
+    el("div", { class: "message-side" }, grouped ? el("time", { class: "side-time", datetime: message.timestamp }, clock(message)) : avatar(message.author, colorOf(message.author))),
+    el("div", { class: "message-main" }, !grouped && head(message), body(message), message.ephemeral && only(message)),
+    el("div", { class: "tools" },
+      iconButton("reply", "Reply", () => actions.reply(message), { class: "tool" }),
+      iconButton("more", "More", (event) => openMenu(message, event.currentTarget, actions), { class: "tool", "aria-haspopup": "menu" })));
+  node.addEventListener("contextmenu", (event) => {
+    if (getSelection().toString() || event.target.closest("a, img")) return;
+    event.preventDefault();
+    openMenu(message, node, actions, event);
+  });
+  holdForMenu(node, message);
+  return node;
+}
+
+const clock = (message) => new Intl.DateTimeFormat(undefined, { timeStyle: "short" }).format(new Date(message.timestamp));
+
+function head(message) {
+  const role = personOf(message.author.id)?.roles.map((id) => guildNow()?.roles.find((each) => each.id === id)).find((each) => each?.color);
+  return el("header", { class: "message-head" },
+    el("span", { class: "author", style: role ? `color:${hex(role.color)}` : null }, nameOf(message.author)),
+    message.author.bot && el("span", { class: "app-badge" }, "APP"),
+    el("time", { datetime: message.timestamp, title: new Date(message.timestamp).toLocaleString() }, clock(message)));
+}
+
+function context(message) {
+  if (message.interaction) {
+    const { user, name } = message.interaction;
+    return el("div", { class: "context" }, avatar(user, colorOf(user), "tiny"), el("strong", {}, nameOf(user)), " used ", el("span", { class: "pill" }, name.startsWith("/") ? name : `/${name}`));
+  }
+  if (!message.message_reference) return null;
+  const original = message.referenced_message;
+  if (!original) return el("div", { class: "context" }, el("em", {}, "The original message was deleted"));
+  const text = original.content || (original.attachments?.length ? "Press to see the picture" : "Press to see the message");
+  return el("div", { class: "context" }, avatar(original.author, colorOf(original.author), "tiny"), el("strong", {}, nameOf(original.author)),
+    el("button", { type: "button", class: "jump", "aria-label": `Jump to ${nameOf(original.author)}'s message`, onclick: () => jump(original.id) },
+      ...markdown(text.split("\n")[0])));
+}
+
+function jump(id) {
+  const target = find(id);
+  if (!target) return;
+  target.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  target.focus({ preventScroll: true });
+  target.classList.remove("flash");
+  requestAnimationFrame(() => target.classList.add("flash"));
+}
+
+function body(message) {
+  if (message.flags & THINKING) return el("p", { class: "thinking" }, dots(), `${nameOf(message.author)} is thinking…`);
+  const edited = message.edited_timestamp && el("span", { class: "edited", title: new Date(message.edited_timestamp).toLocaleString() }, "(edited)");
+  const pictures = message.attachments.map(pictureOf).filter(Boolean);
+  const files = message.attachments.filter((attachment) => !pictureOf(attachment));
+  return [
+    message.content && el("div", { class: "content" }, markdown(message.content), edited),
+    ...(message.embeds ?? []).map(embed),
+    pictures.length > 0 && keptGallery(message.id, pictures),
+    ...files.map((file) => fileCard({ url: file.url, name: file.filename, size: file.size })),
+    message.components?.length > 0 && el("div", { class: "components" }, drawAll(message.components, message)),
+  ];
+}
+
+const dots = () => el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
+
+function keptGallery(id, pictures) {
+  const key = JSON.stringify(pictures.map(({ src, ...rest }) => [src.split("?")[0], rest.spoiler, rest.alt]));
+  if (galleries.get(id)?.key !== key) galleries.set(id, { key, node: gallery(pictures) });
+  return galleries.get(id).node;
+}
+
+function only(message) {
+  return el("p", { class: "only" }, icon("eye"), "Only you can see this · ", el("button", { type: "button", class: "link-button", onclick: () => dismiss(message) }, "Dismiss message"));
+}
+
+function fail({ message, reason }) {
+  const main = find(message)?.querySelector(".message-main");
+  main?.querySelector(".failure")?.remove();
+  main?.append(el("p", { class: "failure", role: "alert" }, icon("warn"), reason));
+  if (isNearEnd()) toEnd();
+}
+
+function drawNotices() {
+  const box = log.querySelector(".notices");
+  if (!box) return;
+  const follow = isNearEnd();
+  const here = state.notices.filter(({ channel }) => channel === state.channel);
+  box.replaceChildren(...here.map((notice) => el("article", { class: `message notice ${notice.failed ? "failed" : ""}` },
+    el("div", { class: "message-side" }, avatar(state.bot)),
+    el("div", { class: "message-main" },
+      el("header", { class: "message-head" }, el("span", { class: "author" }, nameOf(state.bot)), el("span", { class: "app-badge" }, "APP")),
+      notice.failed ? el("p", { class: "failure", role: "alert" }, icon("warn"), `${notice.failed} (${notice.label})`) : el("p", { class: "thinking" }, dots(), `Sending ${notice.label}…`),
+      notice.failed && el("p", { class: "only" }, icon("eye"), "Only you can see this · ",
+        el("button", { type: "button", class: "link-button", onclick: () => changeNotices(state.notices.filter((each) => each !== notice)) }, "Dismiss message"))))));
+  if (follow) toEnd();
+}
+
+/** One message at a time is in the tab order; the arrows move between them. */
+function rove(node) {
+  if (!node) return;
+  for (const each of log.querySelectorAll('.message[tabindex="0"]')) each.tabIndex = -1;
+  node.tabIndex = 0;
+}
+
+function walk(event) {
+  if (!event.target.classList.contains("message")) return;
+  const all = [...log.querySelectorAll("[data-message]")];
+  const at = all.indexOf(event.target);
+  const next = { ArrowUp: all[at - 1], ArrowDown: all[at + 1], Home: all[0], End: all.at(-1) }[event.key];
+  if (!next) return;
+  event.preventDefault();
+  rove(next);
+  next.focus();
+}
+
+function holdForMenu(node, message) {
+  let timer = null;
+  const stop = () => clearTimeout(timer);
+  node.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "touch" || event.target.closest("button, a, input, textarea")) return;
+    timer = setTimeout(() => openMenu(message, node, actions), LONG_PRESS_MS);
+  });
+  for (const kind of ["pointerup", "pointercancel", "pointermove", "pointerleave"]) node.addEventListener(kind, stop);
+}

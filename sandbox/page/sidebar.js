@@ -1,0 +1,81 @@
+/** The left column (servers, channels, who one is) and the channel's header. */
+import { avatar, el, icon, iconButton } from "./dom.js";
+import { channelNow, channels, connect, nameOf, on, openChannel, state } from "./store.js";
+
+const sidebar = document.getElementById("sidebar");
+const header = document.getElementById("header");
+const shade = document.getElementById("shade");
+
+export function showSidebar() {
+  for (const event of ["ready", "channel", "unread"]) on(event, drawSidebar);
+  for (const event of ["ready", "channel", "bot"]) on(event, drawHeader);
+  on("channel", closeSheets);
+  on("ready", closeSheets);
+  shade.addEventListener("click", closeSheets);
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") closeSheets();
+    if (event.altKey && ["ArrowUp", "ArrowDown"].includes(event.key)) step(event);
+  });
+}
+
+function step(event) {
+  const all = channels();
+  const at = all.findIndex(({ id }) => id === state.channel) + (event.key === "ArrowDown" ? 1 : -1);
+  event.preventDefault();
+  openChannel(all[(at + all.length) % all.length].id);
+}
+
+/** Open the drawer ("drawer-open") or the panel's sheet ("panel-open") on a narrow screen. */
+export function openSheet(name) {
+  const isOpen = document.body.classList.contains(name);
+  closeSheets();
+  document.body.classList.toggle(name, !isOpen);
+}
+
+function closeSheets() {
+  document.body.classList.remove("drawer-open", "panel-open");
+}
+
+function drawSidebar() {
+  sidebar.replaceChildren(
+    el("div", { class: "brand" }, el("img", { src: "/page/easel.svg", alt: "" }), el("div", {}, el("strong", {}, "Easel sandbox"), el("span", {}, "Everything here is pretend"))),
+    el("div", { class: "channels" }, state.guilds.map(server)),
+    people());
+}
+
+function server(guild) {
+  return el("section", { "aria-label": guild.name }, el("h2", { class: "server" }, guild.name),
+    el("ul", {}, guild.channels.filter(({ type }) => type === 0).map((channel) => {
+      const isUnread = state.unread.has(channel.id);
+      return el("li", {}, el("button", {
+        type: "button", class: `channel ${isUnread ? "unread" : ""}`, "aria-current": channel.id === state.channel ? "page" : null,
+        onclick: () => openChannel(channel.id),
+      }, icon("hash"), el("span", {}, channel.name), isUnread && el("span", { class: "sr" }, "(unread)")));
+    })));
+}
+
+function people() {
+  return el("section", { class: "people", "aria-label": "Who you are" },
+    el("h2", {}, "You are"),
+    el("div", { class: "people-list", role: "group" }, state.people.map((person) => {
+      const isMe = person.id === state.me.id;
+      return el("button", { type: "button", class: "person", "aria-pressed": isMe ? "true" : "false", "data-person": person.username, onclick: () => !isMe && connect(person.id) },
+        avatar(person, person.avatar_color), el("span", { class: "person-text" }, el("span", { class: "person-name" }, nameOf(person)), el("span", { class: "person-role" }, rolesOf(person))), icon("check"));
+    })));
+}
+
+function rolesOf(person) {
+  const names = state.guilds.flatMap((guild) => guild.roles).filter(({ id }) => person.roles.includes(id)).map(({ name }) => name);
+  return [person.manager && "Manages the server", ...new Set(names)].filter(Boolean).join(" · ") || "Member";
+}
+
+function drawHeader() {
+  const channel = channelNow();
+  header.replaceChildren(
+    iconButton("menu", "Channels and people", () => openSheet("drawer-open"), { class: "narrow" }),
+    el("h1", {}, icon("hash"), channel?.name ?? ""),
+    el("p", { class: "topic" }, channel?.topic ?? ""),
+    el("span", { class: `bot-state ${state.botOnline ? "online" : ""}`, role: "status" }, el("i"), `${state.bot ? nameOf(state.bot) : "Bot"} ${state.botOnline ? "online" : "offline"}`),
+    el("button", { type: "button", class: "me narrow", "aria-label": `You are ${nameOf(state.me)}; switch person`, onclick: () => openSheet("drawer-open") }, avatar(state.me, state.me.avatar_color, "small")),
+    iconButton("wallet", "Wallet and ledger", () => openSheet("panel-open"), { class: "panel-toggle" }));
+}

@@ -1,0 +1,191 @@
+/** What the page knows, the socket it learns it from, and the calls a person makes. */
+
+export const state = {
+  me: null, people: [], guilds: [], commands: [], messages: new Map(), bot: null, botOnline: false,
+  channel: null, unread: new Set(), notices: [],
+};
+
+const listeners = new Map();
+const dismissed = new Set(JSON.parse(sessionStorage.getItem("dismissed") ?? "[]"));
+const labels = new Map(); // interaction id -> { channel, label } for those that may yet fail
+const failed = new Map(); // failures that overtook the answer to their own call
+const RECONNECT_MS = [300, 1000, 2000, 5000];
+const LABELS_MAX = 200;
+let socket = null;
+let tries = 0;
+let serial = 0;
+
+export function on(event, listener) {
+  listeners.set(event, [...(listeners.get(event) ?? []), listener]);
+}
+
+function emit(event, detail) {
+  for (const listener of listeners.get(event) ?? []) listener(detail);
+}
+
+/** Open the socket as `person`; the old person's socket is closed first. */
+export function connect(person) {
+  if (socket) {
+    socket.onclose = null;
+    socket.close();
+  }
+  const query = person ? `?person=${encodeURIComponent(person)}` : "";
+  socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/client/socket${query}`);
+  socket.onmessage = (frame) => receive(JSON.parse(frame.data));
+  socket.onclose = () => {
+    emit("connection", false);
+    setTimeout(() => connect(state.me?.id ?? person), RECONNECT_MS[Math.min(tries++, RECONNECT_MS.length - 1)]);
+  };
+}
+
+const RECEIVERS = {
+  hello(frame) {
+    const { messages, bot_online: botOnline, ...rest } = frame.state;
+    tries = 0;
+    Object.assign(state, rest, { botOnline, notices: [] });
+    state.messages = new Map(Object.entries(messages).map(([id, list]) => [id, list.filter((each) => !dismissed.has(each.id)).sort(byId)]));
+    if (!channels().some(({ id }) => id === state.channel)) state.channel = wantedChannel();
+    remember();
+    emit("connection", true);
+    emit("ready");
+  },
+  message_create({ message }) {
+    const known = keep(message);
+    if (message.channel_id !== state.channel) {
+      state.unread.add(message.channel_id);
+      emit("unread");
+    }
+    emit("message", { message, created: !known });
+  },
+  message_update({ message }) {
+    keep(message);
+    emit("message", { message, created: false });
+  },
+  message_delete({ channel_id: channel, id }) {
+    drop(channel, id);
+  },
+  modal({ interaction_id: interaction, modal }) {
+    emit("modal", { interaction, modal });
+  },
+  interaction_failed(frame) {
+    if (frame.message_id) emit("failed", { message: frame.message_id, reason: frame.reason });
+    else if (labels.has(frame.interaction_id)) notifyFailed(labels.get(frame.interaction_id), frame.reason);
+    else failed.set(frame.interaction_id, frame.reason);
+  },
+  commands({ commands }) {
+    state.commands = commands;
+    emit("commands");
+  },
+  bot({ online }) {
+    state.botOnline = online;
+    emit("bot");
+  },
+  typing(frame) {
+    emit("typing", frame);
+  },
+};
+
+function receive(frame) {
+  RECEIVERS[frame.type]?.(frame);
+  emit("activity");
+}
+
+const byId = (a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1);
+
+function keep(message) {
+  const list = state.messages.get(message.channel_id) ?? [];
+  const known = list.findIndex(({ id }) => id === message.id);
+  if (known >= 0) list[known] = message;
+  else list.push(message);
+  state.messages.set(message.channel_id, list.sort(byId));
+  return known >= 0;
+}
+
+function drop(channel, id) {
+  state.messages.set(channel, (state.messages.get(channel) ?? []).filter((message) => message.id !== id));
+  emit("message_gone", { channel, id });
+}
+
+/** Hide an ephemeral message for good, as Discord does: only this page forgets it. */
+export function dismiss(message) {
+  dismissed.add(message.id);
+  sessionStorage.setItem("dismissed", JSON.stringify([...dismissed].slice(-500)));
+  drop(message.channel_id, message.id);
+}
+
+export const channels = () => state.guilds.flatMap((guild) => guild.channels).filter((channel) => channel.type === 0);
+export const channelNow = () => channels().find(({ id }) => id === state.channel);
+export const guildNow = () => state.guilds.find((guild) => guild.channels.some(({ id }) => id === state.channel));
+export const messagesNow = () => state.messages.get(state.channel) ?? [];
+export const personOf = (id) => state.people.find((person) => person.id === id);
+export const nameOf = (user) => user.global_name ?? user.username;
+export const colorOf = (user) => personOf(user.id)?.avatar_color;
+
+function wantedChannel() {
+  const wanted = new URLSearchParams(location.search).get("channel");
+  const all = channels();
+  const found = all.find(({ id, name }) => id === wanted || name === wanted) ?? all.find(({ name }) => name === "painting") ?? all[0];
+  return found?.id ?? null;
+}
+
+function remember() {
+  const query = new URLSearchParams({ person: state.me.id, channel: state.channel });
+  history.replaceState(null, "", `?${query}`);
+}
+
+export function openChannel(id) {
+  state.channel = id;
+  state.unread.delete(id);
+  remember();
+  emit("channel");
+}
+
+/** Send JSON as the person one is, in the channel one sees. */
+export async function post(path, body = {}) {
+  const answer = await fetch(`/client/${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ person: state.me.id, channel_id: state.channel, ...body }),
+  });
+  return read(answer);
+}
+
+async function read(answer) {
+  const data = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(data.error ?? "The sandbox did not answer. Is it still running?");
+  return data;
+}
+
+/** Start an interaction; a notice stands in the channel until it is under way, and stays if it fails. */
+export async function interact(path, body, label) {
+  const notice = { id: `notice-${++serial}`, channel: state.channel, label, failed: null };
+  changeNotices([...state.notices, notice]);
+  try {
+    const { interaction_id: id } = await post(path, body);
+    follow(id, notice);
+  } finally {
+    changeNotices(state.notices.filter((each) => each !== notice));
+  }
+}
+
+function follow(id, notice) {
+  labels.set(id, notice);
+  if (labels.size > LABELS_MAX) labels.delete(labels.keys().next().value);
+  if (failed.has(id)) notifyFailed(notice, failed.get(id));
+  failed.delete(id);
+}
+
+function notifyFailed({ channel, label }, reason) {
+  changeNotices([...state.notices, { id: `notice-${++serial}`, channel, label, failed: reason }]);
+}
+
+export function changeNotices(notices) {
+  state.notices = notices;
+  emit("notices");
+}
+
+/** Upload one file; the id is what slash options, modals and messages refer to. */
+export async function upload(file) {
+  const query = new URLSearchParams({ person: state.me.id, name: file.name });
+  return read(await fetch(`/client/upload?${query}`, { method: "POST", body: file }));
+}

@@ -1,0 +1,1 @@
+"""Ops: settings, logs, the heartbeat, metrics and health."""

@@ -1,0 +1,53 @@
+"""Health and metrics over HTTP, for orchestrators and Prometheus; it has no password."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.ops.metrics import Metrics
+
+PROBE_S = 2.0
+
+Probe = Callable[[], Awaitable[bool]]
+
+
+@asynccontextmanager
+async def served(port: int, probes: Mapping[str, Probe], metrics: Metrics) -> AsyncGenerator[int]:
+    """Answer `/health` and `/metrics` on every interface; gives the port.
+
+    Args:
+        port: 0 takes a free one.
+        probes: what must be well, by name.
+        metrics: what to show.
+    """
+
+    async def health(_: web.Request) -> web.Response:
+        answers = await asyncio.gather(*(_is_well(probe) for probe in probes.values()))
+        well = all(answers)
+        body = {"well": well, "probes": dict(zip(probes, answers, strict=True))}
+        return web.json_response(body, status=200 if well else 503)
+
+    async def figures(_: web.Request) -> web.Response:
+        return web.Response(body=metrics.text(), content_type="text/plain", charset="utf-8")
+
+    app = web.Application()
+    app.add_routes([web.get("/health", health), web.get("/metrics", figures)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        # A container's health is asked from outside of it, so loopback would not do.
+        site = web.TCPSite(runner, None, port)
+        await site.start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+async def _is_well(probe: Probe) -> bool:
+    try:
+        async with asyncio.timeout(PROBE_S):
+            return await probe()
+    except Exception:  # noqa: BLE001 - a probe that fails in any way is the answer
+        return False

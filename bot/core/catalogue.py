@@ -1,7 +1,7 @@
 """The catalogue: which models there are, what each accepts and what a picture costs."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -99,7 +99,11 @@ class Catalogue:
         return tuple(values)
 
     def without(self, refused: Iterable[str]) -> "Catalogue":
-        """Switch off rows the gateway's key may not use."""
+        """Switch off rows the gateway's key may not use.
+
+        Raises:
+            CatalogueError: when no row is left.
+        """
         off = set(refused)
         return Catalogue(
             tuple(replace(m, enabled=False) if m.id in off else m for m in self.models)
@@ -115,14 +119,18 @@ def load(*files: Path) -> Catalogue:
     rows: dict[str, Model] = {}
     for file in files:
         for row in _rows(file):
-            model = _model(row, file.name)
+            try:
+                model = _model(row)
+            except ValueError as error:
+                name = row.get("id", "a row without id")
+                raise CatalogueError(f"{file.name}: {name}: {error}") from error
             rows[model.id] = model
     return Catalogue(tuple(rows.values()))
 
 
 def _rows(file: Path) -> list[dict[str, Any]]:
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8")).get("model")
+        found = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("model")
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CatalogueError(f"{file.name}: {error}") from error
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
@@ -130,44 +138,68 @@ def _rows(file: Path) -> list[dict[str, Any]]:
     return found
 
 
-_LISTS = ("aspects", "sizes", "formats", "efforts")
-_WHOLE = ("images_per_call", "references_max", "reference_bytes_max")
-_FLAGS = ("price_assumed", "enabled")
-_KEYS = {
-    "id", "label", "size_default", "price", "prices", "minimum_hold", "fields", "references",
-    *_LISTS, *_WHOLE, *_FLAGS,
-}  # fmt: skip
-
-
-def _model(row: dict[str, Any], file: str) -> Model:
-    name = row.get("id", "a row without id")
-    if unknown := sorted(set(row) - _KEYS):
-        raise CatalogueError(f"{file}: {name}: unknown key {unknown[0]!r}")
-    values: dict[str, Any] = {}
-    for key, read in _READERS.items():
-        if key in row:
-            try:
-                values[key] = read(row[key])
-            except (TypeError, ValueError, AttributeError) as error:
-                raise CatalogueError(f"{file}: {name}: {key}: {error}") from error
+def _model(row: dict[str, Any]) -> Model:
+    if unknown := sorted(set(row) - set(_READERS)):
+        raise ValueError(f"unknown key {unknown[0]!r}")
+    values = {key: _read(key, value) for key, value in row.items()}
     if "price" in row:
         values["prices"] = {ANY_SIZE: values.pop("price")} | values.get("prices", {})
     for key in ("id", "label", "prices", "fields"):
         if not values.get(key):
-            raise CatalogueError(f"{file}: {name}: {key} is missing")
-    return Model(**values)
+            raise ValueError(f"{key} is missing")
+    model = Model(**values)
+    if contradiction := next(_contradictions(model), None):
+        raise ValueError(contradiction)
+    return model
+
+
+def _read(key: str, value: object) -> Any:
+    try:
+        return _READERS[key](value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{key}: {error}") from error
+
+
+def _contradictions(model: Model) -> Iterator[str]:
+    claims = {
+        "n": model.images_per_call > 1,
+        "aspect_ratio": model.aspects,
+        "size": model.sizes,
+        "output_format": model.formats,
+        "reasoning_effort": model.efforts,
+        "input_images": model.references is not References.NONE,
+    }
+    for name, claimed in claims.items():
+        if claimed and name not in model.fields:
+            yield f"fields: {name!r} is missing, though the row makes use of it"
+    if model.size_default not in (model.sizes or (None,)):
+        yield "size_default: expected one of sizes"
+    if strays := sorted(set(model.prices) - {*model.sizes, ANY_SIZE}):
+        yield f"prices: {strays[0]!r} is not one of sizes"
+    if claims["input_images"] and not (model.references_max and model.reference_bytes_max):
+        yield "references: references_max and reference_bytes_max are needed too"
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("expected a text")
-    return value
+    return value.strip()
 
 
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise TypeError("expected a list of texts")
     return tuple(_text(entry) for entry in value)
+
+
+def _texts_of(*known: str) -> Callable[[object], tuple[str, ...]]:
+    def read(value: object) -> tuple[str, ...]:
+        texts = _texts(value)
+        if strange := [text for text in texts if text not in known]:
+            raise ValueError(f"{strange[0]!r} is none of {', '.join(known)}")
+        return texts
+
+    return read
 
 
 def _positive(value: object) -> int:
@@ -204,7 +236,13 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "minimum_hold": _price,
     "fields": lambda value: frozenset(_texts(value)),
     "references": lambda value: References(_text(value)),
-    **dict.fromkeys(_LISTS, _texts),
-    **dict.fromkeys(_WHOLE, _positive),
-    **dict.fromkeys(_FLAGS, _flag),
+    "aspects": _texts,
+    "sizes": _texts,
+    "formats": _texts_of("png", "jpeg", "webp"),
+    "efforts": _texts_of("minimal", "high"),
+    "images_per_call": _positive,
+    "references_max": _positive,
+    "reference_bytes_max": _positive,
+    "price_assumed": _flag,
+    "enabled": _flag,
 }

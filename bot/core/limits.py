@@ -34,12 +34,15 @@ class Period:
 def period(kind: PeriodKind, now: datetime, zone: ZoneInfo) -> Period:
     """Find the period of `kind` that contains `now`.
 
-    A period starts at local midnight. Where that midnight is skipped it starts at the moment
-    of the jump, and where midnight comes twice, at the first.
+    A period starts at local midnight. Where that midnight is skipped it starts when it would
+    have come, and where midnight comes twice, at the first.
     """
     if kind is PeriodKind.TOTAL:
         return Period(kind, "total", None, None)
-    first = _first_day(kind, now.astimezone(zone).date())
+    today = now.astimezone(zone).date()
+    # A clock set back or forward across midnight shows a day that ended or has not begun yet.
+    near = (_first_day(kind, today + timedelta(days=days)) for days in (1, 0, -1))
+    first = next(day for day in near if _midnight(day, zone) <= now)
     following = _next_first_day(kind, first)
     return Period(
         kind,

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 
 from typing_extensions import override
 
 MICROS_PER_DOLLAR = 1_000_000
 MICROS_MAX = 2**53 - 1  # what JSON readers and SQLite agree on without loss
 
+_UPWARD = Context(rounding=ROUND_CEILING)  # the default one would round a long bill down
+_BILL_MAX = Decimal(MICROS_MAX) / MICROS_PER_DOLLAR
 _AMOUNT = re.compile(r"\$?(\d{1,10})(?:\.(\d{1,6}))?", re.ASCII)
 
 
@@ -44,10 +46,10 @@ class Money:
             ValueError: for NaN, infinities, negatives and more than `MICROS_MAX`.
         """
         # Compared before scaling: a huge exponent must not become a huge integer.
-        if not dollars.is_finite() or not 0 <= dollars <= MICROS_MAX // MICROS_PER_DOLLAR:
+        if not dollars.is_finite() or not 0 <= dollars <= _BILL_MAX:
             raise ValueError(f"not a bill: {dollars}")
-        scaled = (dollars * MICROS_PER_DOLLAR).to_integral_value(ROUND_CEILING)
-        return cls(int(scaled))
+        scaled = _UPWARD.multiply(dollars, MICROS_PER_DOLLAR)
+        return cls(int(scaled.to_integral_value(ROUND_CEILING)))
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.micros + other.micros)

@@ -1,5 +1,6 @@
 """Orders: what a person asked for, checked against the row that will paint it."""
 
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -66,7 +67,7 @@ def clean_prompt(text: str) -> str:
     """
     kept = "".join(letter for letter in text if letter in "\n\t" or _is_visible(letter))
     prompt = kept.strip()
-    if not any(unicodedata.category(letter)[0] not in "ZC" for letter in prompt):
+    if not any(_is_inked(letter) for letter in prompt):
         raise Refused(PromptEmpty())
     if len(prompt) > PROMPT_MAX:
         raise Refused(PromptTooLong(len(prompt), PROMPT_MAX))
@@ -81,6 +82,14 @@ def _is_visible(letter: str) -> bool:
     return letter not in _OVERRIDES and unicodedata.category(letter) not in {"Cc", "Cs"}
 
 
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and a symbol by name only
+
+
+def _is_inked(letter: str) -> bool:
+    # A mark alone (M) shows nothing certain: variation selectors are marks too.
+    return letter not in _BLANKS and unicodedata.category(letter)[0] not in "ZCM"
+
+
 def checked(order: Order, model: Model) -> Order:
     """Fill in the row's defaults and refuse what the row does not accept.
 
@@ -89,12 +98,12 @@ def checked(order: Order, model: Model) -> Order:
     """
     if not 1 <= order.count <= COUNT_MAX:
         raise Refused(CountOutOfRange(order.count, COUNT_MAX))
-    for option, value, accepted in _wishes(order, model):
-        if value is not None and value not in accepted:
-            nearest = nearest_value(option, value, accepted)
-            raise Refused(
-                Unsupported(option, value, model.label, accepted, _with(order, option, nearest))
-            )
+    if wrong := _unsupported(order, model):
+        nearest = order
+        for option, value, accepted in wrong:
+            nearest = _with(nearest, option, nearest_value(option, value, accepted))
+        option, value, accepted = wrong[0]
+        raise Refused(Unsupported(option, value, model.label, accepted, nearest))
     size = order.size or model.size_default
     return replace(
         order,
@@ -129,14 +138,19 @@ def nearest_value(option: str, value: str, accepted: tuple[str, ...]) -> str | N
     return min(measured, key=lambda pair: abs(pair[0] - wanted))[1]
 
 
-def _wishes(order: Order, model: Model) -> list[tuple[str, str | None, tuple[str, ...]]]:
+def _unsupported(order: Order, model: Model) -> list[tuple[str, str, tuple[str, ...]]]:
     enhance = None if order.enhance is None else "on" if order.enhance else "off"
-    return [
+    wishes = (
         ("aspect", order.aspect, model.aspects),
         ("size", order.size, model.sizes),
         ("format", order.format, model.formats),
         ("thinking", order.thinking, model.efforts),
         ("enhance", enhance, ("on", "off") if "enhance_prompt" in model.fields else ()),
+    )
+    return [
+        (option, value, accepted)
+        for option, value, accepted in wishes
+        if value is not None and value not in accepted
     ]
 
 
@@ -159,11 +173,16 @@ def _auto_format(model: Model, size: str | None) -> str | None:
     return wanted if wanted in model.formats else next(iter(model.formats), None)
 
 
+# Both are read from outside text: short digits only, and nothing to divide by zero.
+_RATIO = re.compile(r"(\d{1,4}):([1-9]\d{0,3})", re.ASCII)
+_RANK = re.compile(r"(\d{1,4}(?:\.\d{1,2})?)K", re.ASCII)
+
+
 def _ratio(aspect: str) -> float | None:
-    width, _, height = aspect.partition(":")
-    return int(width) / int(height) if width.isdigit() and height.isdigit() else None
+    match = _RATIO.fullmatch(aspect)
+    return int(match[1]) / int(match[2]) if match else None
 
 
 def _rank(size: str) -> float | None:
-    number = size.removesuffix("K")
-    return float(number) if size.endswith("K") and number.replace(".", "", 1).isdigit() else None
+    match = _RANK.fullmatch(size)
+    return float(match[1]) if match else None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -40,12 +41,21 @@ class Tasks:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._running and self._grace_s:
-            await asyncio.wait(set(self._running), timeout=self._grace_s)
-        left = set(self._running)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        try:
+            if self._grace_s:
+                await self._finish()
+        finally:
+            while self._running:  # a cancelled task may have started another one
+                left = set(self._running)
+                for task in left:
+                    task.cancel()
+                await asyncio.wait(left)
+
+    async def _finish(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._grace_s):
+                while self._running:  # a task may hand over to another one
+                    await asyncio.wait(self._running)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -1,0 +1,93 @@
+"""What a limit leaves, which one is the tightest, and whose it is."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.limits import (
+    OPERATOR,
+    Allowance,
+    Limit,
+    PeriodKind,
+    Rule,
+    Scope,
+    ScopeKind,
+    members_scope,
+    period,
+    person_scope,
+    server_key,
+    server_scope,
+    tightest,
+)
+from bot.core.money import Money
+from bot.core.problems import OverLimit, Shortage
+
+TODAY = period(PeriodKind.DAY, datetime(2026, 6, 15, 12, tzinfo=UTC), ZoneInfo("UTC"))
+micros = st.integers(0, 100).map(Money)
+
+
+def allowance(limit: Limit, *, used: int = 0, held: int = 0, name: str = "") -> Allowance:
+    scope = Scope(ScopeKind.SERVER, name)
+    return Allowance(scope=scope, period=TODAY, limit=limit, used=Money(used), held=Money(held))
+
+
+@pytest.mark.parametrize(
+    ("limit", "used", "held", "left"),
+    [
+        (Money(100), 0, 0, 100),
+        (Money(100), 30, 20, 50),
+        (Money(100), 60, 40, 0),
+        (Money(100), 200, 0, 0),  # lowered later: never below zero
+        (Money(0), 0, 0, 0),
+        (Rule.BLOCKED, 0, 0, 0),
+    ],
+)
+def test_what_is_left_is_the_limit_less_used_and_held(
+    limit: Limit, used: int, held: int, left: int
+) -> None:
+    assert allowance(limit, used=used, held=held).left == Money(left)
+
+
+def test_unlimited_leaves_no_number() -> None:
+    assert allowance(Rule.UNLIMITED, used=10**9).left is None
+
+
+def test_the_tightest_has_the_least_left() -> None:
+    wide = allowance(Money(100), used=10, name="wide")
+    tight = allowance(Money(500), used=450, name="tight")
+    assert tightest([wide, allowance(Rule.UNLIMITED), tight]) is tight
+    assert tightest([wide, allowance(Rule.BLOCKED, name="shut"), tight]) != tight
+
+
+def test_where_everything_is_unlimited_nothing_is_tightest() -> None:
+    assert tightest([allowance(Rule.UNLIMITED)]) is None
+    assert tightest([]) is None
+
+
+@given(micros, micros, micros)
+def test_a_refusal_and_an_allowance_agree_on_what_is_left(
+    limit: Money, used: Money, held: Money
+) -> None:
+    refusal = OverLimit(
+        scope=ScopeKind.PERSON,
+        period=PeriodKind.DAY,
+        shortage=Shortage.USED_UP,
+        needed=Money(1),
+        limit=limit,
+        used=used,
+        held=held,
+        resets_at=None,
+    )
+    assert refusal.left == allowance(limit, used=used.micros, held=held.micros).left
+
+
+def test_scopes_print_as_they_are_stored() -> None:
+    assert str(person_scope(5, "ab")) == "person:5/ab"
+    assert str(person_scope(None, "ab")) == "person:direct/ab"
+    assert str(members_scope(5)) == "members:5"
+    assert str(server_scope(None)) == "server:direct"
+    assert str(OPERATOR) == "operator:"
+    assert server_key(0) == "0"

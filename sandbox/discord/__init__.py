@@ -1,0 +1,1 @@
+"""A stand-in Discord: its rules, its sockets and its clocks, on this machine."""

@@ -1,0 +1,157 @@
+"""A small real discord.py bot whose work is the test's."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import discord as library
+from discord import app_commands
+from discord.ext import commands
+from typing_extensions import override
+
+from bot.core.tasks import Tasks
+from sandbox.discord.app import Discord
+
+Interaction = library.Interaction[Any]
+Work = Callable[[Interaction], Awaitable[None]]
+
+
+@dataclass
+class Script:
+    """What the bot does for each command; tests put their own work in."""
+
+    imagine: Work | None = None
+    press: Work | None = None
+    submit: Work | None = None
+    heard: list[library.Message] = field(default_factory=list)
+    edited: list[library.Message] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list)
+
+
+class Vary(
+    library.ui.DynamicItem[library.ui.Button[library.ui.View]], template=r"v1:vary:(?P<job>\w+)"
+):
+    @override
+    @classmethod
+    async def from_custom_id(cls, interaction: Interaction, item: Any, match: Any) -> "Vary":
+        return cls(item)
+
+    @override
+    async def callback(self, interaction: Interaction) -> None:
+        work = interaction.client.script.press
+        await work(interaction)
+
+
+def vary_view(job: str = "k7") -> library.ui.View:
+    view = library.ui.View(timeout=None)
+    view.add_item(library.ui.Button(label="Vary", custom_id=f"v1:vary:{job}"))
+    return view
+
+
+INTENTS = library.Intents(guilds=True, guild_messages=True, dm_messages=True)
+
+
+class Painter(commands.AutoShardedBot):
+    """A bot with one command of each kind, whose work is the test's."""
+
+    def __init__(self, script: Script, **settings: Any) -> None:
+        settings = {"intents": INTENTS, "guild_ready_timeout": 0.1, "max_messages": None} | settings
+        super().__init__(command_prefix=commands.when_mentioned, **settings)
+        self.script = script
+
+    @override
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(Vary)
+        for command in (imagine, admin, about):
+            self.tree.add_command(command)
+        self.tree.add_command(app_commands.ContextMenu(name="Edit image", callback=edit_image))
+        self.tree.error(self._failed)
+        await self.tree.sync()
+
+    async def _failed(self, _: Interaction, error: app_commands.AppCommandError) -> None:
+        self.script.errors.append(getattr(error, "original", error))
+
+    async def on_message(self, message: library.Message, /) -> None:
+        if message.author.id != getattr(self.user, "id", 0):
+            self.script.heard.append(message)
+
+    async def on_message_edit(self, _: library.Message, after: library.Message) -> None:
+        self.script.edited.append(after)
+
+
+@app_commands.command()
+@app_commands.choices(aspect=[app_commands.Choice(name=one, value=one) for one in ("1:1", "16:9")])
+async def imagine(
+    interaction: Interaction,
+    prompt: app_commands.Range[str, 1, 4000],
+    aspect: str | None = None,
+    model: str | None = None,
+    count: app_commands.Range[int, 1, 10] | None = None,
+    picture: library.Attachment | None = None,
+    friend: library.Member | None = None,
+) -> None:
+    """Paint a picture."""
+    interaction.extras["options"] = (prompt, aspect, model, count, picture, friend)
+    if (work := interaction.client.script.imagine) is not None:
+        await work(interaction)
+
+
+@imagine.autocomplete("model")
+async def models(_: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    names = ("imagen-4", "imagen-4-fast")
+    return [app_commands.Choice(name=one, value=one) for one in names if current in one]
+
+
+admin = app_commands.Group(
+    name="admin",
+    description="For managers",
+    default_permissions=library.Permissions(manage_guild=True),
+)
+
+
+@admin.command()
+async def limit(
+    interaction: Interaction, role: library.Role, where: library.TextChannel | None = None
+) -> None:
+    """Set a limit."""
+    place = where.name if where else "everywhere"
+    await interaction.response.send_message(f"{role.name} in {place}", ephemeral=True)
+
+
+@app_commands.command()
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+async def about(interaction: Interaction) -> None:
+    """Tell about the bot."""
+    await interaction.response.send_message("I paint.")
+
+
+async def edit_image(interaction: Interaction, message: library.Message) -> None:
+    await interaction.response.send_message(f"{len(message.attachments)} pictures", ephemeral=True)
+
+
+@asynccontextmanager
+async def connected(
+    discord: Discord, script: Script, kind: type[Painter] = Painter, **settings: Any
+) -> AsyncGenerator[Painter]:
+    """Log a bot in, wait until it is ready, and log it out at the end."""
+    failures: list[BaseException] = []
+    async with (
+        Tasks(lambda _, error: failures.append(error)) as tasks,
+        kind(script, **settings) as bot,
+    ):
+        tasks.spawn("bot", bot.start(discord.token))
+        await bot.wait_until_ready()
+        yield bot
+    assert not failures
+
+
+def deferred(work: Callable[[Interaction], Coroutine[Any, Any, None]]) -> Work:
+    """Acknowledge first, then do the work."""
+
+    async def run(interaction: Interaction) -> None:
+        await interaction.response.defer()
+        await work(interaction)
+
+    return run

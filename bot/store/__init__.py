@@ -1,0 +1,1 @@
+"""The store: everything the bot remembers, in one SQLite file with one writer."""

@@ -1,0 +1,180 @@
+"""Admission: check every limit and hold the money, in one transaction."""
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.core.ids import CallId, JobId, PersonId, call_id, new_job_id
+from bot.core.job import Admission, Ticket
+from bot.core.limits import Allowance, Rule, tightest
+from bot.core.money import Money
+from bot.core.problems import (
+    Blocked,
+    OverLimit,
+    Refused,
+    Shortage,
+    TooManyJobs,
+    TooManyUnknown,
+)
+from bot.core.states import CallState
+from bot.store.limits import Chain, Terms, allowances, chains
+from bot.store.reading import read
+from bot.store.rows import order_json, ticks
+from bot.store.servers import person
+
+
+def hold(db: sqlite3.Connection, admission: Admission, terms: Terms, now: datetime) -> Ticket:
+    """Reserve the whole ceiling of an order; the same key gets the same ticket again.
+
+    Raises:
+        Refused: with Blocked, TooManyJobs, TooManyUnknown or OverLimit; the caller's savepoint
+            then undoes everything.
+    """
+    if (ticket := _admitted(db, admission.key)) is not None:
+        return ticket
+    payer = person(db, admission.discord_id, now)
+    of = read(db, chains(admission.place.server_id, payer, terms, now))
+    needed = admission.unit_price * sum(admission.calls)
+    left = read(db, allowances(of))
+    _check_blocks(left)
+    _check_caps(db, payer, terms)
+    _check_limits(left, needed)
+    job = _fresh_job_id(db)
+    _write_job(db, job, payer, admission, of, now)
+    calls = _write_calls(db, job, payer, admission)
+    _reserve(db, of, needed)
+    return Ticket(job, calls, needed, fresh=True)
+
+
+def _admitted(db: sqlite3.Connection, key: str) -> Ticket | None:
+    rows = db.execute(
+        "SELECT job.id, call.id, call.hold FROM job JOIN call ON call.job_id = job.id"
+        " WHERE job.key = ? ORDER BY call.number",
+        (key,),
+    ).fetchall()
+    if not rows:
+        return None
+    held = Money(sum(amount for _, _, amount in rows))
+    return Ticket(JobId(rows[0][0]), tuple(CallId(call) for _, call, _ in rows), held, fresh=False)
+
+
+def _check_blocks(left: Iterable[Allowance]) -> None:
+    for allowance in left:
+        if allowance.limit is Rule.BLOCKED:
+            raise Refused(Blocked(allowance.scope.kind))
+
+
+def _check_caps(db: sqlite3.Connection, payer: PersonId, terms: Terms) -> None:
+    # `resolved_at IS NULL` is what the index of open calls is over.
+    jobs, unknown = db.execute(
+        "SELECT count(DISTINCT job_id) FILTER (WHERE state IN ('held', 'sent')),"
+        " count(*) FILTER (WHERE state = 'unknown')"
+        " FROM call WHERE person_id = ? AND resolved_at IS NULL",
+        (payer,),
+    ).fetchone()
+    if jobs >= terms.jobs_per_person:
+        raise Refused(TooManyJobs(jobs, terms.jobs_per_person))
+    if unknown >= terms.unknown_per_person:
+        raise Refused(TooManyUnknown(terms.unknown_per_person, everyone=False))
+    everyone, exposed = db.execute(
+        "SELECT count(*), coalesce(sum(hold), 0) FROM call WHERE state = 'unknown'"
+    ).fetchone()
+    if exposed >= terms.unknown_exposure_max.micros:
+        raise Refused(TooManyUnknown(everyone, everyone=True))
+
+
+def _check_limits(left: Iterable[Allowance], needed: Money) -> None:
+    least = tightest(left)
+    if least is None or least.left is None or needed <= least.left:
+        return
+    if isinstance(least.limit, Rule):
+        raise TypeError("blocks were checked before")
+    raise Refused(
+        OverLimit(
+            scope=least.scope.kind,
+            period=least.period.kind,
+            shortage=_shortage(needed, least.limit, least.used),
+            needed=needed,
+            limit=least.limit,
+            used=least.used,
+            held=least.held,
+            resets_at=least.period.ends_at,
+        )
+    )
+
+
+def _shortage(needed: Money, limit: Money, used: Money) -> Shortage:
+    if needed > limit:
+        return Shortage.TOO_LARGE
+    return Shortage.TIED_UP if needed <= limit - used else Shortage.USED_UP
+
+
+def _fresh_job_id(db: sqlite3.Connection) -> JobId:
+    job = new_job_id()
+    while db.execute("SELECT 1 FROM job WHERE id = ?", (job,)).fetchone():
+        job = new_job_id()
+    return job
+
+
+def _write_job(
+    db: sqlite3.Connection,
+    job: JobId,
+    payer: PersonId,
+    admission: Admission,
+    of: tuple[Chain, ...],
+    now: datetime,
+) -> None:
+    answer = admission.acknowledgement
+    columns = {
+        "id": job,
+        "key": admission.key,
+        "person_id": payer,
+        "server_id": admission.place.server_id,
+        "channel_id": admission.place.channel_id,
+        "order_json": order_json(admission.order),
+        "unit_price": admission.unit_price.micros,
+        "created_at": ticks(now),
+        "application_id": answer and answer.application_id,
+        "token": answer and answer.token,
+        "token_expires_at": answer and ticks(answer.expires_at),
+    }
+    names = ", ".join(columns)
+    marks = ", ".join("?" * len(columns))
+    db.execute(
+        f"INSERT INTO job ({names}) VALUES ({marks})",  # noqa: S608 - the names above
+        tuple(columns.values()),
+    )
+    db.executemany(
+        "INSERT INTO job_period (job_id, scope, period) VALUES (?, ?, ?)",
+        [(job, scope, key) for scope, key in _frames(of)],
+    )
+
+
+def _write_calls(
+    db: sqlite3.Connection, job: JobId, payer: PersonId, admission: Admission
+) -> tuple[CallId, ...]:
+    calls = [
+        (call_id(job, number), number, images) for number, images in enumerate(admission.calls, 1)
+    ]
+    db.executemany(
+        "INSERT INTO call (id, job_id, person_id, number, images, hold, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (call, job, payer, number, images, admission.unit_price.micros * images, CallState.HELD)
+            for call, number, images in calls
+        ],
+    )
+    return tuple(call for call, _, _ in calls)
+
+
+def _reserve(db: sqlite3.Connection, of: tuple[Chain, ...], needed: Money) -> None:
+    # All kinds of periods, limited or not: a limit set later counts what was already used.
+    db.executemany(
+        "INSERT INTO balance (scope, period, held, used) VALUES (?, ?, ?, 0)"
+        " ON CONFLICT (scope, period) DO UPDATE SET held = held + excluded.held",
+        [(scope, key, needed.micros) for scope, key in _frames(of)],
+    )
+
+
+def _frames(of: tuple[Chain, ...]) -> list[tuple[str, str]]:
+    return [(str(chain.scope), now.key) for chain in of for now in chain.periods.values()]

@@ -1,0 +1,54 @@
+"""What an answer costs: the quote is a ceiling, whatever the bill says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.core.job import Look, Painted, Sketch
+from bot.core.money import Money
+
+_ABSURD = 20  # a bill above so many holds is a garbled one
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """`charged` is the person's part of `billed`; `estimated` when the gateway named no sum."""
+
+    billed: Money
+    charged: Money
+    estimated: bool
+
+
+def usable(painted: Painted, looks: Mapping[str, Look]) -> list[tuple[Sketch, Look]]:
+    """Pick the sketches that are pictures."""
+    return [(each, looks[each.name]) for each in painted.sketches if each.name in looks]
+
+
+def believable(billed: Money | None, hold: Money) -> Money | None:
+    """Give the bill, or None when it is missing or absurd."""
+    return None if billed is None or billed > hold * _ABSURD else billed
+
+
+def bill(billed: Money | None, unit_price: Money, pictures: int, hold: Money) -> Bill:
+    """Split a bill: nobody pays above the quote, nor for pictures that did not come."""
+    quoted = unit_price * pictures
+    known = believable(billed, hold)
+    total = quoted if known is None else known
+    return Bill(total, min(total, quoted, hold), estimated=known is None)
+
+
+def shares(charged: Money, pictures: int) -> list[Money]:
+    """Split a charge over pictures so that the shares add up to it."""
+    marks = [charged.micros * number // pictures for number in range(pictures + 1)]
+    return [Money(end - start) for start, end in pairwise(marks)]
+
+
+def seen_price(painted: Painted, asked: int, hold: Money) -> Money | None:
+    """Tell what the gateway took for one picture, rounded up; None when it did not say.
+
+    Counted over the pictures asked for when fewer came: a shortfall is not a higher price.
+    """
+    known = believable(painted.billed, hold)
+    if known is None or not painted.sketches:
+        return None
+    return Money(-(-known.micros // max(asked, len(painted.sketches))))

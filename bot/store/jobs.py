@@ -1,0 +1,171 @@
+"""Jobs as they are remembered: read whole, found again after a stop, marked delivered."""
+
+import sqlite3
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.core.ids import CallId, JobId, PersonId
+from bot.core.job import Acknowledgement, Call, Failure, Job, Look, Picture, Place
+from bot.core.money import Money
+from bot.core.states import CallState, PictureState
+from bot.store.reading import Reading
+from bot.store.rows import moment, order_of, ticks
+
+_PICTURE = (
+    "SELECT job_id, call_id, number, name, format, width, height, size_bytes, state,"
+    " channel_id, message_id FROM picture"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A call without an answer, whose hold waits for evidence or for its window to end."""
+
+    call: CallId
+    hold: Money
+    since: datetime
+    detail: str
+
+
+def job(job_id: JobId) -> Reading[Job | None]:
+    """Read a job with its calls and pictures."""
+    rows = yield (
+        """
+        SELECT job.key, job.person_id, person.discord_id, job.server_id, job.channel_id,
+        job.order_json, job.unit_price, job.created_at, job.application_id, job.token,
+        job.token_expires_at FROM job JOIN person ON person.id = job.person_id
+        WHERE job.id = ?
+        """,
+        (job_id,),
+    )
+    if not rows:
+        return None
+    key, person, discord_id, server, channel, order, price, created_at, *answer = rows[0]
+    calls = yield (
+        """
+        SELECT id, state, images, hold, charged - refunded, failure, detail FROM call
+        WHERE job_id = ? ORDER BY number
+        """,
+        (job_id,),
+    )
+    pictures = yield f"{_PICTURE} WHERE job_id = ? ORDER BY number", (job_id,)
+    return Job(
+        id=job_id,
+        key=key,
+        person=PersonId(person),
+        discord_id=discord_id,
+        place=Place(server_id=server, channel_id=channel),
+        order=order_of(order),
+        unit_price=Money(price),
+        created_at=moment(created_at),
+        acknowledgement=_acknowledgement(*answer),
+        calls=tuple(_call(row) for row in calls),
+        pictures=tuple(_picture(row) for row in pictures),
+    )
+
+
+def job_by_key(key: str) -> Reading[Job | None]:
+    """Find the job an interaction or message caused."""
+    rows = yield "SELECT id FROM job WHERE key = ?", (key,)
+    if not rows:
+        return None
+    return (yield from job(JobId(rows[0][0])))
+
+
+def unfinished() -> Reading[list[JobId]]:
+    """Find jobs with a call to send or hear of, or a picture to deliver, the oldest first."""
+    rows = yield (
+        """
+        SELECT id FROM job WHERE id IN
+        (SELECT job_id FROM call WHERE resolved_at IS NULL AND state IN ('held', 'sent')
+        UNION SELECT job_id FROM picture WHERE state = 'spooled')
+        ORDER BY created_at, id
+        """,
+        (),
+    )
+    return [JobId(row[0]) for row in rows]
+
+
+def doubts() -> Reading[list[Doubt]]:
+    """Find every call without an answer, the oldest first."""
+    rows = yield (
+        """
+        SELECT id, hold, doubted_at, detail FROM call WHERE state = 'unknown'
+        ORDER BY doubted_at, id
+        """,
+        (),
+    )
+    return [
+        Doubt(call=CallId(call), hold=Money(held), since=moment(since), detail=detail)
+        for call, held, since, detail in rows
+    ]
+
+
+def call_pictures(call: CallId) -> Reading[list[Picture]]:
+    """Read the pictures one call brought."""
+    rows = yield f"{_PICTURE} WHERE call_id = ? ORDER BY number", (call,)
+    return [_picture(row) for row in rows]
+
+
+def delivered(
+    db: sqlite3.Connection,
+    job_id: JobId,
+    numbers: Collection[int],
+    channel_id: int,
+    message_id: int,
+) -> None:
+    """Remember where pictures were seen last; a refunded one stays refunded."""
+    db.executemany(
+        "UPDATE picture SET channel_id = ?, message_id = ?,"
+        " state = CASE state WHEN 'spooled' THEN 'delivered' ELSE state END"
+        " WHERE job_id = ? AND number = ?",
+        [(channel_id, message_id, job_id, number) for number in numbers],
+    )
+
+
+def forget_tokens(db: sqlite3.Connection, now: datetime) -> int:
+    """Drop interaction tokens that died; gives how many."""
+    return db.execute(
+        "UPDATE job SET token = NULL, token_expires_at = NULL WHERE token_expires_at <= ?",
+        (ticks(now),),
+    ).rowcount
+
+
+def _acknowledgement(
+    application_id: int | None, token: str | None, expires_at: int | None
+) -> Acknowledgement | None:
+    if application_id is None or token is None or expires_at is None:
+        return None
+    return Acknowledgement(
+        application_id=application_id, token=token, expires_at=moment(expires_at)
+    )
+
+
+def _call(row: tuple[Any, ...]) -> Call:
+    call, state, images, held, charged, failure, detail = row
+    return Call(
+        id=CallId(call),
+        state=CallState(state),
+        images=images,
+        hold=Money(held),
+        charged=Money(charged),
+        failure=None if failure is None else Failure(failure),
+        detail=detail,
+    )
+
+
+def _picture(row: tuple[Any, ...]) -> Picture:
+    job_id, call, number, name, form, width, height, size_bytes, state, channel, message = row
+    return Picture(
+        job=JobId(job_id),
+        call=CallId(call),
+        number=number,
+        name=name,
+        look=Look(format=form, width=width, height=height),
+        size_bytes=size_bytes,
+        state=PictureState(state),
+        channel_id=channel,
+        message_id=message,
+    )

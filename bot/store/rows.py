@@ -1,0 +1,52 @@
+"""How values stand in columns: times, orders and limits."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.core.limits import Limit, Rule, Scope, ScopeKind
+from bot.core.money import Money
+from bot.core.order import Effort, Order
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+
+
+def ticks(at: datetime) -> int:
+    """Count whole microseconds since 1970, without a float on the way."""
+    return (at - _EPOCH) // _TICK
+
+
+def moment(at_ticks: int) -> datetime:
+    """Read `ticks` back."""
+    return _EPOCH + at_ticks * _TICK
+
+
+def order_json(order: Order) -> str:
+    """Write an order down."""
+    return json.dumps(asdict(order), separators=(",", ":"))
+
+
+def order_of(text: str) -> Order:
+    """Read an order back, equal to the one written."""
+    fields: dict[str, Any] = json.loads(text)
+    if fields["thinking"] is not None:
+        fields["thinking"] = Effort(fields["thinking"])
+    return Order(**fields)
+
+
+def limit_columns(limit: Limit) -> tuple[str, int | None]:
+    """Give a limit as (rule, amount)."""
+    return ("amount", limit.micros) if isinstance(limit, Money) else (limit.value, None)
+
+
+def limit_of(rule: str, amount: int | None) -> Limit:
+    """Read `limit_columns` back."""
+    return Rule(rule) if amount is None else Money(amount)
+
+
+def scope_of(text: str) -> Scope:
+    """Read a scope back from its text."""
+    kind, _, subject = text.partition(":")
+    return Scope(ScopeKind(kind), subject)

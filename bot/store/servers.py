@@ -1,0 +1,123 @@
+"""People and servers: who they are to us, and what a server's managers chose."""
+
+import sqlite3
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+from bot.core.ids import PersonId, new_person_id
+from bot.store.reading import Reading, read
+from bot.store.rows import ticks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerRow:
+    """What a server's managers chose; None leaves it to the bot."""
+
+    id: int
+    time_zone: str | None = None
+    default_model: str | None = None
+    person_generation: str | None = None
+    add_watermark: bool | None = None
+    show_price: bool = True
+    manager_role: int | None = None
+
+
+class ServerChanges(TypedDict, total=False):
+    """The fields of `ServerRow` that may be set."""
+
+    time_zone: str | None
+    default_model: str | None
+    person_generation: str | None
+    add_watermark: bool | None
+    show_price: bool
+    manager_role: int | None
+
+
+def known_person(discord_id: int) -> Reading[PersonId | None]:
+    """Find a person's reference; None when they never met us."""
+    rows = yield "SELECT id FROM person WHERE discord_id = ?", (discord_id,)
+    return PersonId(rows[0][0]) if rows else None
+
+
+def person(db: sqlite3.Connection, discord_id: int, now: datetime) -> PersonId:
+    """Find or make a person's reference."""
+    if (known := read(db, known_person(discord_id))) is not None:
+        return known
+    fresh = new_person_id()
+    db.execute("INSERT INTO person VALUES (?, ?, ?)", (fresh, discord_id, ticks(now)))
+    return fresh
+
+
+def server(server_id: int) -> Reading[ServerRow]:
+    """Read what a server's managers chose."""
+    rows = yield (
+        """
+        SELECT time_zone, default_model, person_generation, add_watermark, show_price,
+        manager_role FROM server WHERE id = ?
+        """,
+        (server_id,),
+    )
+    if not rows:
+        return ServerRow(id=server_id)
+    zone, model, generation, watermark, show_price, role = rows[0]
+    return ServerRow(
+        id=server_id,
+        time_zone=zone,
+        default_model=model,
+        person_generation=generation,
+        add_watermark=None if watermark is None else bool(watermark),
+        show_price=bool(show_price),
+        manager_role=role,
+    )
+
+
+def zone_of(server_id: int | None, default: ZoneInfo) -> Reading[ZoneInfo]:
+    """Find the time zone a server's limits count in."""
+    if server_id is None:
+        return default
+    chosen = yield from server(server_id)
+    return default if chosen.time_zone is None else ZoneInfo(chosen.time_zone)
+
+
+def set_server(
+    db: sqlite3.Connection, server_id: int, changes: ServerChanges, actor: int, now: datetime
+) -> ServerRow:
+    """Change some of a server's choices, each with an audit row.
+
+    Raises:
+        ZoneInfoNotFoundError: for a time zone nobody knows; its limits could not be counted.
+    """
+    if zone := changes.get("time_zone"):
+        ZoneInfo(zone)
+    before = read(db, server(server_id))
+    after = replace(before, **changes)
+    db.execute(
+        "INSERT INTO server VALUES (:id, :time_zone, :default_model, :person_generation,"
+        " :add_watermark, :show_price, :manager_role) ON CONFLICT (id) DO UPDATE SET"
+        " time_zone = :time_zone, default_model = :default_model,"
+        " person_generation = :person_generation, add_watermark = :add_watermark,"
+        " show_price = :show_price, manager_role = :manager_role",
+        asdict(after),
+    )
+    for name in changes:
+        what = f"server {server_id} {name}"
+        note(db, now, actor, what, (getattr(before, name), getattr(after, name)), "")
+    return after
+
+
+def note(
+    db: sqlite3.Connection,
+    now: datetime,
+    actor: int,
+    what: str,
+    change: tuple[object, object],
+    reason: str,
+) -> None:
+    """Remember who changed what; None was or is not set."""
+    before, after = ("not set" if value is None else str(value) for value in change)
+    db.execute(
+        "INSERT INTO change (at, actor, what, before, after, reason) VALUES (?, ?, ?, ?, ?, ?)",
+        (ticks(now), person(db, actor, now), what, before, after, reason),
+    )

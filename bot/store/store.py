@@ -1,0 +1,173 @@
+"""The store's front: one method for each thing the house remembers or asks."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Unpack
+
+from bot.core.clock import Clock
+from bot.core.ids import CallId, JobId, PersonId
+from bot.core.job import Admission, Failure, Job, Look, Painted, Ticket
+from bot.core.limits import Allowance, Limit, PeriodKind, Scope
+from bot.core.money import Money
+from bot.core.order import Order
+from bot.store import database, jobs, ledger, limits, offers, prices, servers, views
+from bot.store.ledger import Settled
+from bot.store.limits import Terms
+from bot.store.reading import Reader, reader
+from bot.store.servers import ServerChanges, ServerRow
+from bot.store.writer import Writer
+
+
+class Store:
+    """Everything remembered. Each write is one operation; each read sees one moment."""
+
+    def __init__(self, writer: Writer, reader: Reader, terms: Terms, clock: Clock) -> None:
+        self._write = writer.run
+        self._read = reader.read
+        self._terms = terms
+        self._clock = clock
+
+    async def ping(self) -> None:
+        """Prove that the writer still takes and commits operations."""
+        await self._write(lambda db: db.execute("SELECT 1").fetchone())
+
+    async def person(self, discord_id: int) -> PersonId:
+        """Find or make a person's reference, for the scope of their own limit."""
+        now = self._clock.now()
+        return await self._write(lambda db: servers.person(db, discord_id, now))
+
+    async def hold(self, admission: Admission) -> Ticket:
+        """Reserve an order's ceiling; see `ledger.hold`."""
+        now = self._clock.now()
+        return await self._write(lambda db: ledger.hold(db, admission, self._terms, now))
+
+    async def begin(self, call: CallId) -> bool:
+        """Write down that a call is about to leave; False means that it must not be sent."""
+        now = self._clock.now()
+        return await self._write(lambda db: ledger.begin(db, call, now))
+
+    async def settle(self, call: CallId, painted: Painted, looks: Mapping[str, Look]) -> Settled:
+        """Book an answer; see `ledger.settle`."""
+        now = self._clock.now()
+        return await self._write(lambda db: ledger.settle(db, call, painted, looks, now))
+
+    async def release(self, call: CallId, failure: Failure, detail: str = "") -> bool:
+        """Give a hold back; see `ledger.release`."""
+        now = self._clock.now()
+        return await self._write(lambda db: ledger.release(db, call, failure, detail, now))
+
+    async def doubt(self, call: CallId, detail: str = "") -> bool:
+        """Keep the hold of a call without a trustworthy answer; False when it has one."""
+        now = self._clock.now()
+        return await self._write(lambda db: ledger.doubt(db, call, detail, now))
+
+    async def refund(
+        self, job: JobId, number: int, reason: str, *, delivered: bool = False
+    ) -> Money:
+        """Give a picture's share back; see `ledger.refund`."""
+        now = self._clock.now()
+        return await self._write(
+            lambda db: ledger.refund(db, job, number, reason, now, delivered=delivered)
+        )
+
+    async def delivered(
+        self, job: JobId, numbers: Collection[int], channel_id: int, message_id: int
+    ) -> None:
+        """Remember the message that shows these pictures."""
+        await self._write(lambda db: jobs.delivered(db, job, numbers, channel_id, message_id))
+
+    async def forget_tokens(self) -> int:
+        """Drop interaction tokens that died; gives how many."""
+        now = self._clock.now()
+        return await self._write(lambda db: jobs.forget_tokens(db, now))
+
+    async def set_limit(
+        self, scope: Scope, kind: PeriodKind, limit: Limit | None, actor: int, reason: str = ""
+    ) -> Limit | None:
+        """Set a rule, or unset it with None; gives the rule that stood before."""
+        now = self._clock.now()
+        return await self._write(
+            lambda db: limits.set_limit(db, scope, kind, limit, actor, reason, now)
+        )
+
+    async def set_server(
+        self, server_id: int, actor: int, **changes: Unpack[ServerChanges]
+    ) -> ServerRow:
+        """Change some of a server's choices; see `servers.set_server`."""
+        now = self._clock.now()
+        return await self._write(lambda db: servers.set_server(db, server_id, changes, actor, now))
+
+    async def park(self, order: Order, discord_id: int) -> str:
+        """Keep an order behind a button; gives the id that the button carries."""
+        now = self._clock.now()
+        return await self._write(lambda db: offers.park(db, order, discord_id, now))
+
+    async def take_offer(self, offer: str) -> Order | None:
+        """Take a parked order, once."""
+        return await self._write(lambda db: offers.take_offer(db, offer))
+
+    async def remember(self, name: str, value: str) -> None:
+        """Keep a fact, such as the hash of the synced command tree."""
+        await self._write(lambda db: offers.remember(db, name, value))
+
+    async def recall(self, name: str) -> str | None:
+        """Read a fact back."""
+        return await self._read(offers.recall(name))
+
+    async def job(self, job_id: JobId) -> Job | None:
+        """Read a job with its calls and pictures."""
+        return await self._read(jobs.job(job_id))
+
+    async def job_by_key(self, key: str) -> Job | None:
+        """Find the job an interaction or message caused."""
+        return await self._read(jobs.job_by_key(key))
+
+    async def unfinished(self) -> list[JobId]:
+        """Find jobs with something to send, hear of or deliver, the oldest first."""
+        return await self._read(jobs.unfinished())
+
+    async def doubts(self) -> list[jobs.Doubt]:
+        """Find every call without an answer, the oldest first."""
+        return await self._read(jobs.doubts())
+
+    async def allowances(self, server_id: int | None, discord_id: int) -> list[Allowance]:
+        """Give every limit that an order of this person would have to meet right now."""
+        now = self._clock.now()
+        return await self._read(views.person_allowances(server_id, discord_id, self._terms, now))
+
+    async def limits(self, server_id: int | None) -> views.ServerLimits:
+        """Read a server's budget page."""
+        return await self._read(views.server_limits(server_id, self._terms, self._clock.now()))
+
+    async def receipts(
+        self, discord_id: int, server_id: int | None, last: int = 5
+    ) -> list[views.Receipt]:
+        """Read a person's newest jobs, of one server or (None) of all places."""
+        return await self._read(views.receipts(discord_id, server_id, last))
+
+    async def server(self, server_id: int) -> ServerRow:
+        """Read what a server's managers chose."""
+        return await self._read(servers.server(server_id))
+
+    async def learned_price(self, model: str, size: str | None) -> Money | None:
+        """Give the most the gateway took for one picture, if that was above a quote."""
+        return await self._read(prices.learned_price(model, size))
+
+
+@asynccontextmanager
+async def opened(path: Path, *, terms: Terms, clock: Clock) -> AsyncGenerator[Store]:
+    """Open the store; leaving carries out what is queued.
+
+    Raises:
+        InUse: when another process has it open.
+        Unusable: when the file is damaged, newer than this program, or cannot be written.
+    """
+    with database.locked(path), closing(await asyncio.to_thread(database.opened, path)) as db:
+        async with reader(path) as reading:
+            writer = Writer(db)
+            try:
+                yield Store(writer, reading, terms, clock)
+            finally:
+                await writer.close()

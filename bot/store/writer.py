@@ -1,0 +1,124 @@
+"""The one writer: operations queue up, a batch is one commit, and answers follow the commit."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, TypeAlias, TypeVar
+
+from bot.store.errors import StoreError
+
+T = TypeVar("T")
+Operation: TypeAlias = Callable[[sqlite3.Connection], T]
+
+BATCH_MAX = 500  # bounds how long the first of a batch waits for its commit
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one operation: a value, or the error that undid it."""
+
+    value: Any = None
+    error: Exception | None = None
+
+
+def run_batch(db: sqlite3.Connection, operations: Sequence[Operation[Any]]) -> list[Outcome]:
+    """Run operations in order in one transaction, each undone alone if it raises.
+
+    When the transaction as a whole cannot be committed, every outcome is its `StoreError`.
+    """
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        outcomes = [_run(db, operation) for operation in operations]
+        db.execute("COMMIT")
+    except Exception as error:  # noqa: BLE001 - any failure fails all, and the thread lives
+        if db.in_transaction:  # a full disk has rolled back by itself
+            db.execute("ROLLBACK")
+        return [Outcome(error=StoreError.of(error)) for _ in operations]
+    return outcomes
+
+
+def _run(db: sqlite3.Connection, operation: Operation[Any]) -> Outcome:
+    db.execute("SAVEPOINT operation")
+    try:
+        outcome = Outcome(operation(db))
+    except Exception as error:
+        if not db.in_transaction:  # the others of this batch are undone too
+            raise
+        db.execute("ROLLBACK TO operation")
+        outcome = Outcome(error=StoreError.of(error) if isinstance(error, sqlite3.Error) else error)
+    db.execute("RELEASE operation")
+    return outcome
+
+
+class Writer:
+    """A thread that owns the only connection that writes.
+
+    An operation that was queued is carried out, even if whoever waits for it is cancelled.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        # Unbounded, but each entry is a waiting coroutine: their owners bound them.
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._is_open = True
+        # A daemon: a bot that dies without closing must not hang in its last commit.
+        self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, operation: Operation[T]) -> T:
+        """Run an operation in the next batch and answer after its commit.
+
+        Raises:
+            StoreError: when nothing was written.
+        """
+        if not self._is_open:
+            raise StoreError("the store is closed")
+        answer: asyncio.Future[T] = self._loop.create_future()
+        self._queue.put(_Waiting(operation, answer))
+        return await answer
+
+    async def close(self) -> None:
+        """Carry out what is queued, then end the thread."""
+        self._is_open = False
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _work(self) -> None:
+        while (first := self._queue.get()) is not None:
+            batch = [first]
+            closing = self._fill(batch)
+            outcomes = run_batch(self._db, [waiting.operation for waiting in batch])
+            self._loop.call_soon_threadsafe(_answer, batch, outcomes)
+            if closing:
+                return
+
+    def _fill(self, batch: "list[_Waiting]") -> bool:
+        while len(batch) < BATCH_MAX:
+            try:
+                waiting = self._queue.get_nowait()
+            except Empty:
+                return False
+            if waiting is None:
+                return True
+            batch.append(waiting)
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    operation: Operation[Any]
+    answer: "asyncio.Future[Any]"
+
+
+def _answer(batch: list[_Waiting], outcomes: list[Outcome]) -> None:
+    for waiting, outcome in zip(batch, outcomes, strict=True):
+        if waiting.answer.done():  # its waiter was cancelled
+            continue
+        if outcome.error is None:
+            waiting.answer.set_result(outcome.value)
+        else:
+            waiting.answer.set_exception(outcome.error)

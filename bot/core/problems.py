@@ -127,6 +127,7 @@ class PauseReason(StrEnum):
 
     KEY_REFUSED = "the gateway refused the key"
     WALLET_EMPTY = "the wallet is empty"
+    DISK_FULL = "the disk is full"
     STOPPING = "the bot is stopping"
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Unpack
 
@@ -116,9 +116,16 @@ class Store:
         """Read a fact back."""
         return await self._read(offers.recall(name))
 
-    async def job(self, job_id: JobId) -> Job | None:
-        """Read a job with its calls and pictures."""
-        return await self._read(jobs.job(job_id))
+    async def job(self, job_id: JobId) -> Job:
+        """Read a job with its calls and pictures.
+
+        Raises:
+            LookupError: when there is no such job, as after an older backup was restored.
+        """
+        found = await self._read(jobs.job(job_id))
+        if found is None:
+            raise LookupError(job_id)
+        return found
 
     async def job_by_key(self, key: str) -> Job | None:
         """Find the job an interaction or message caused."""
@@ -164,10 +171,10 @@ async def opened(path: Path, *, terms: Terms, clock: Clock) -> AsyncGenerator[St
         InUse: when another process has it open.
         Unusable: when the file is damaged, newer than this program, or cannot be written.
     """
-    with database.locked(path), closing(await asyncio.to_thread(database.opened, path)) as db:
-        async with reader(path) as reading:
-            writer = Writer(db)
-            try:
+    with database.locked(path):
+        writer = Writer(await asyncio.to_thread(database.opened, path))
+        try:
+            async with reader(path) as reading:
                 yield Store(writer, reading, terms, clock)
-            finally:
-                await writer.close()
+        finally:
+            await writer.close()

@@ -1,0 +1,199 @@
+"""The composition root: builds every room, runs the bot, closes all in reverse."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import discord
+import structlog
+
+from bot.chat.client import Client, Rooms, point_discord_at
+from bot.chat.counter import Counter
+from bot.chat.courier import Courier
+from bot.chat.parcels import Packer
+from bot.core import catalogue
+from bot.core.clock import Clock
+from bot.core.tasks import Tasks
+from bot.gateway.client import Access, Gateway
+from bot.gateway.client import opened as opened_gateway
+from bot.imaging.imaging import Imaging
+from bot.ops.heartbeat import Heartbeat
+from bot.ops.http import served
+from bot.ops.metrics import Metrics
+from bot.ops.settings import Settings
+from bot.spool.spool import Spool
+from bot.store.limits import Defaults, Terms
+from bot.store.store import Store
+from bot.store.store import opened as opened_store
+from bot.studio.desk import Desk
+from bot.studio.pauses import Pauses
+from bot.studio.recovery import Recovery
+from bot.studio.shelf import Shelf
+from bot.studio.turns import Turns
+from bot.studio.worker import Worker
+
+EXTENSIONS = ("cogs.imagine", "cogs.quota", "cogs.budget", "cogs.help")
+GRACE_S = 25.0  # of the 30 s a container has to stop in
+
+_FATAL_CLOSES = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
+_AGAIN_FIRST_S = 1.0
+_AGAIN_MAX_S = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+class RefusedByDiscord(Exception):
+    """The token or the intents are not accepted; trying again would not help."""
+
+
+@dataclass(slots=True)
+class Easel:
+    """The running bot: what stays when a connection to Discord is replaced by another."""
+
+    settings: Settings
+    rooms: Rooms
+    courier: Courier
+    pauses: Pauses
+    clock: Clock
+    client: Client | None = None
+
+    async def serve(self, *, ready_timeout_s: float = 2.0) -> None:
+        """Stay connected until cancelled; a connection that breaks for good is made anew.
+
+        Raises:
+            RefusedByDiscord: when the token or the intents are not accepted.
+        """
+        wait_s = _AGAIN_FIRST_S
+        while True:
+            client = Client(self.rooms, EXTENSIONS, ready_timeout_s=ready_timeout_s)
+            self.client = client
+            self.courier.serve(client)
+            try:
+                async with client:
+                    await client.start(self.settings.discord_token.get_secret_value())
+            except (discord.LoginFailure, discord.PrivilegedIntentsRequired) as error:
+                raise RefusedByDiscord(str(error)) from error
+            except discord.ConnectionClosed as error:
+                if error.code in _FATAL_CLOSES:
+                    raise RefusedByDiscord(str(error)) from error
+                log.warning("connection closed", code=error.code)
+            except Exception:
+                log.exception("the connection broke")
+            else:
+                return
+            wait_s = _AGAIN_FIRST_S if client.was_ready else min(wait_s * 2, _AGAIN_MAX_S)
+            await self.clock.sleep(wait_s)
+
+    async def is_connected(self) -> bool:
+        """Tell whether Discord's events arrive."""
+        return self.client is not None and self.client.is_ready() and not self.client.is_closed()
+
+
+@asynccontextmanager
+async def built(settings: Settings, *, clock: Clock | None = None) -> AsyncGenerator[Easel]:
+    """Build the house; leaving it waits for paid work, then closes room by room.
+
+    Raises:
+        StoreError: when the database can't be used or is in use.
+        CatalogueError: when the operator's models file is wrong.
+    """
+    clock = clock or Clock()
+    point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
+    files = [catalogue.SHIPPED] + ([settings.models_file] if settings.models_file else [])
+    shelf = Shelf(catalogue.load(*files))
+    pauses = Pauses(clock)
+    spool = Spool(settings.data_dir / "spool")
+    async with (
+        opened_store(settings.database_path, terms=_terms(settings), clock=clock) as store,
+        opened_gateway(_access(settings), clock) as gateway,
+        Imaging() as imaging,
+        Tasks(_report) as upkeep,
+        Tasks(_report, grace_s=GRACE_S) as paid_work,
+    ):
+        courier = Courier(packer=Packer(spool, imaging), store=store, shelf=shelf, clock=clock)
+        worker = Worker(
+            store=store,
+            gateway=gateway,
+            spool=spool,
+            imaging=imaging,
+            courier=courier,
+            shelf=shelf,
+            pauses=pauses,
+            turns=Turns(settings.max_calls),
+            tasks=paid_work,
+            clock=clock,
+        )
+        servers = None if settings.guild_allowlist.everyone else settings.guild_allowlist.ids
+        desk = Desk(
+            store=store,
+            spool=spool,
+            shelf=shelf,
+            pauses=pauses,
+            servers=servers,
+            accept=worker.take,
+        )
+        rooms = Rooms(counter=Counter(desk, store), desk=desk, shelf=shelf, store=store)
+        easel = Easel(settings, rooms, courier, pauses, clock)
+        recovery = Recovery(store=store, spool=spool, worker=worker, clock=clock)
+        await recovery.start()
+        await _match_models(gateway, shelf)
+        _ = upkeep.spawn("recovery", recovery.rounds())
+        _ = upkeep.spawn("heartbeat", _heartbeat(easel, store).run())
+        async with _http(easel, store):
+            try:
+                yield easel
+            finally:
+                pauses.stopping = True
+
+
+@asynccontextmanager
+async def _http(easel: Easel, store: Store) -> AsyncGenerator[None]:
+    port = easel.settings.http_port
+    if port is None:
+        yield
+        return
+    probes = {"discord": easel.is_connected, "store": lambda: _answers(store)}
+    async with served(port, probes, Metrics()):
+        yield
+
+
+def _heartbeat(easel: Easel, store: Store) -> Heartbeat:
+    async def alive() -> bool:
+        return await easel.is_connected() and await _answers(store)
+
+    return Heartbeat(easel.settings.data_dir / "heartbeat", alive, easel.clock)
+
+
+async def _answers(store: Store) -> bool:
+    await store.ping()
+    return True
+
+
+async def _match_models(gateway: Gateway, shelf: Shelf) -> None:
+    listed = await gateway.models()
+    if listed is None:
+        log.info("the gateway lists no models; the catalogue stands as it is")
+    else:
+        shelf.match(listed)
+
+
+def _terms(settings: Settings) -> Terms:
+    return Terms(
+        default_zone=settings.time_zone,
+        defaults=Defaults(operator_day=settings.operator_limit_day),
+    )
+
+
+def _access(settings: Settings) -> Access:
+    secret = settings.omixa_signing_secret
+    return Access(
+        base_url=settings.omixa_base_url,
+        api_key=settings.omixa_api_key.get_secret_value(),
+        signing_secret=secret.get_secret_value() if secret else "",
+        picture_hosts=frozenset({urlsplit(settings.omixa_base_url).hostname or ""}),
+    )
+
+
+def _report(name: str, error: BaseException) -> None:
+    log.error("a task broke", task=name, exc_info=error)

@@ -1,0 +1,1 @@
+"""The hall behind the counters: what the commands share of Discord."""

@@ -1,0 +1,126 @@
+"""Boards: the places a job's pictures can be posted in, all handled alike."""
+
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+import discord
+from discord.utils import time_snowflake
+
+from bot.chat.parcels import standing
+from bot.core.job import Acknowledgement, Job
+from bot.core.states import PictureState
+
+FILE_MAX_DEFAULT = 10 * 2**20  # where Discord does not tell: its lowest limit
+_SEARCHED = 200  # own messages are looked for among so many later ones
+
+
+class Board(Protocol):
+    """Somewhere to post; every method may raise what discord.py and its transport raise."""
+
+    file_max: int
+
+    async def find(self, job: Job, *, again: bool) -> discord.Message | None:
+        """Find the job's newest message; `again` also looks for one nobody booked."""
+
+    async def post(self, job: Job, content: str, files: Sequence[discord.File]) -> discord.Message:
+        """Post the job's first message, or its next one."""
+
+    async def extend(
+        self, message: discord.Message, content: str, files: Sequence[discord.File]
+    ) -> discord.Message:
+        """Add files to a message and renew its text."""
+
+
+class ChannelBoard:
+    """Regular channel messages: replies to them can be read, and they outlive any token."""
+
+    def __init__(self, channel: discord.abc.MessageableChannel) -> None:
+        self._channel = channel
+        guild = channel.guild
+        self.file_max = guild.filesize_limit if guild is not None else FILE_MAX_DEFAULT
+
+    async def find(self, job: Job, *, again: bool) -> discord.Message | None:
+        """Look up the booked message, or search where an unbooked one may stand."""
+        booked = [p.message_id for p in job.pictures if p.state is PictureState.DELIVERED]
+        if booked and booked[-1] is not None:
+            try:
+                return await self._channel.fetch_message(booked[-1])
+            except discord.NotFound:
+                return None  # deleted by somebody; what is left gets a message of its own
+        return await self._search(job) if again else None
+
+    async def post(self, job: Job, content: str, files: Sequence[discord.File]) -> discord.Message:
+        """Send with a nonce of the job and its part: sent twice, it is one message."""
+        part = sum(p.state is PictureState.DELIVERED for p in job.pictures)
+        return await self._channel.send(
+            content,
+            files=files,
+            nonce=f"{job.id}-{part}",
+            allowed_mentions=_only(job.discord_id),
+        )
+
+    async def extend(
+        self, message: discord.Message, content: str, files: Sequence[discord.File]
+    ) -> discord.Message:
+        """Keep what stands there and add to it."""
+        kept: list[discord.Attachment | discord.File] = [*message.attachments, *files]
+        return await message.edit(
+            content=content, attachments=kept, allowed_mentions=discord.AllowedMentions.none()
+        )
+
+    async def _search(self, job: Job) -> discord.Message | None:
+        after = discord.Object(time_snowflake(job.created_at))
+        found = None
+        async for message in self._channel.history(limit=_SEARCHED, after=after):
+            if standing(message, job):
+                found = message
+        return found
+
+
+class AcknowledgementBoard:
+    """The interaction's own answer: one message, editable for 15 minutes."""
+
+    file_max = FILE_MAX_DEFAULT
+
+    def __init__(self, client: discord.Client, answer: Acknowledgement) -> None:
+        self._webhook = discord.Webhook.partial(answer.application_id, answer.token, client=client)
+
+    async def find(self, job: Job, *, again: bool) -> discord.Message | None:
+        """Give the answer once it carries pictures of the job."""
+        booked = any(p.state is PictureState.DELIVERED for p in job.pictures)
+        if not (booked or again):
+            return None
+        message = await self._webhook.fetch_message(_ORIGINAL)
+        return message if standing(message, job) else None
+
+    async def post(self, job: Job, content: str, files: Sequence[discord.File]) -> discord.Message:
+        """Turn the answer into the result; editing it twice is the same message."""
+        return await self._webhook.edit_message(
+            _ORIGINAL,
+            content=content,
+            attachments=files,
+            allowed_mentions=_only(job.discord_id),
+        )
+
+    async def extend(
+        self, message: discord.Message, content: str, files: Sequence[discord.File]
+    ) -> discord.Message:
+        """Keep what stands there and add to it."""
+        kept: list[discord.Attachment | discord.File] = [*message.attachments, *files]
+        return await self._webhook.edit_message(_ORIGINAL, content=content, attachments=kept)
+
+    async def say(self, content: str) -> None:
+        """Renew the answer's text and keep its files."""
+        await self._webhook.edit_message(_ORIGINAL, content=content)
+
+
+# Discord names an interaction's answer so in its routes; the library types ids as integers.
+_ORIGINAL = cast("int", "@original")
+
+
+def _only(discord_id: int | None) -> discord.AllowedMentions:
+    if discord_id is None:
+        return discord.AllowedMentions.none()
+    return discord.AllowedMentions(
+        everyone=False, roles=False, replied_user=False, users=[discord.Object(discord_id)]
+    )

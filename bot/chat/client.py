@@ -1,0 +1,116 @@
+"""The connection to Discord: which events it asks for, and what it carries to the cogs."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import cast
+
+import discord
+import structlog
+import yarl
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from typing_extensions import override
+
+from bot.chat import words
+from bot.chat.buttons import BUTTONS
+from bot.chat.counter import Counter
+from bot.chat.tree import Tree
+from bot.store.store import Store
+from bot.studio.desk import Desk
+from bot.studio.shelf import Shelf
+
+log = structlog.get_logger(__name__)
+
+# Nothing privileged: replies with a ping, DMs and interactions bring their own content.
+INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+
+_RATE_LIMIT_WAIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What the cogs are built from."""
+
+    counter: Counter
+    desk: Desk
+    shelf: Shelf
+    store: Store
+
+
+class Client(commands.AutoShardedBot):
+    """One connection; when it breaks beyond repair a new one takes its place.
+
+    Args:
+        rooms: handed to the cogs by their `setup`.
+        extensions: dotted names of the cogs' modules.
+        ready_timeout_s: how long to wait for further servers before being ready.
+    """
+
+    def __init__(
+        self, rooms: Rooms, extensions: tuple[str, ...], *, ready_timeout_s: float = 2.0
+    ) -> None:
+        super().__init__(
+            command_prefix=(),
+            help_command=None,
+            intents=INTENTS,
+            tree_cls=Tree,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=_RATE_LIMIT_WAIT_S,
+            guild_ready_timeout=ready_timeout_s,
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+        )
+        self.rooms = rooms
+        self.was_ready = False
+        self._extension_names = extensions
+
+    @override
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(*BUTTONS)
+        for name in self._extension_names:
+            await self.load_extension(name)
+        await self._register()
+
+    async def on_ready(self) -> None:
+        """Remember that the connection worked once: what breaks it later deserves a quick retry."""
+        self.was_ready = True
+        log.info("ready", user=str(self.user), servers=len(self.guilds))
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Answer forms that outlived the process: the library drops those without a word."""
+        if interaction.type is discord.InteractionType.modal_submit and not self._knows(
+            interaction
+        ):
+            await interaction.response.send_message(words.FORM_EXPIRED, ephemeral=True)
+
+    @override
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Messages are not commands; the library would look for a prefix."""
+
+    def _knows(self, interaction: discord.Interaction) -> bool:
+        custom_id = cast("dict[str, object]", interaction.data).get("custom_id")
+        return custom_id in self._connection._view_store._modals  # noqa: SLF001 - no public view
+
+    async def _register(self) -> None:
+        """Send the commands to Discord only when they changed: creations are counted a day."""
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+        name = f"commands:{self.application_id}"
+        if await self.rooms.store.recall(name) != digest:
+            await self.tree.sync()
+            await self.rooms.store.remember(name, digest)
+            log.info("commands registered", count=len(payload))
+
+
+def point_discord_at(api_url: str | None, gateway_url: str | None) -> None:
+    """Aim the library at a REST proxy or another gateway, for the whole process.
+
+    discord.py has no setting for it; both are class attributes that it reads when used.
+    """
+    if api_url is not None:
+        Route.BASE = api_url
+    if gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)

@@ -1,0 +1,188 @@
+"""The courier: takes a job's pictures to the channel, or wherever else they can still be seen."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+
+import aiohttp
+import discord
+import structlog
+
+from bot.chat import presenter
+from bot.chat.boards import AcknowledgementBoard, Board, ChannelBoard
+from bot.chat.parcels import FILES_MAX, Packer, standing
+from bot.core.clock import Clock
+from bot.core.job import Job, Picture
+from bot.core.states import PictureState
+from bot.store.store import Store
+from bot.studio.courier import Painting, Posted, Queued, Undeliverable
+from bot.studio.shelf import Shelf
+
+log = structlog.get_logger(__name__)
+
+# discord.py raises its transport's errors as they are; a reset is no DiscordException.
+TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+
+_UPLOAD_S = 180.0
+_NEWS_S = 10.0
+_TOO_LARGE = 40005
+_BLOCKED_BY_AUTOMOD = 200000
+_SHRINKS = (1, 2, 4)  # divisors of the file limit, tried when Discord finds a file too large
+
+
+class Courier:
+    """Implements `bot.studio.courier.Courier` for whichever connection to Discord stands."""
+
+    def __init__(self, *, packer: Packer, store: Store, shelf: Shelf, clock: Clock) -> None:
+        self._packer = packer
+        self._store = store
+        self._shelf = shelf
+        self._clock = clock
+        self._client: asyncio.Future[discord.Client] = asyncio.get_running_loop().create_future()
+
+    def serve(self, client: discord.Client) -> None:
+        """Deliver through this client from now on."""
+        if self._client.done():
+            self._client = asyncio.get_running_loop().create_future()
+        self._client.set_result(client)
+
+    async def tell(self, job: Job, stage: Queued | Painting) -> None:
+        """Show a stage on the acknowledgement; news may be lost."""
+        await self._say(job, presenter.accepted(job, stage))
+
+    async def deliver(self, job: Job, *, again: bool) -> AsyncGenerator[Posted]:
+        """Post the spooled pictures on the first board that takes them."""
+        waiting = [p for p in job.pictures if p.state is PictureState.SPOOLED]
+        if not waiting:
+            return
+        for board in await self._boards(job):
+            try:
+                async for posted in self._post_all(board, job, waiting, again=again):
+                    yield posted
+            except (discord.Forbidden, discord.NotFound) as error:
+                log.warning("this board takes no pictures", job=job.id, error=str(error))
+                again = True  # some may stand there already
+            except TROUBLE as error:
+                raise Undeliverable(f"{type(error).__name__}: {error}") from error
+            else:
+                return
+        raise Undeliverable("no place left that takes pictures")
+
+    async def conclude(self, job: Job) -> None:
+        """Renew the result's text where pictures are missing, and turn news into a receipt."""
+        delivered = [p for p in job.pictures if p.state is PictureState.DELIVERED]
+        in_answer = job.order.private or job.place.server_id is None
+        url = await self._finish(job, delivered[-1]) if delivered and not in_answer else None
+        text = presenter.receipt(job, url)
+        if delivered and in_answer:
+            text = f"{await self._text(job)}\n{text}"
+        told = await self._say(job, text)
+        if not told and not job.pictures and not job.order.private:
+            await self._tell_in_channel(job)
+
+    async def _post_all(
+        self, board: Board, job: Job, waiting: Sequence[Picture], *, again: bool
+    ) -> AsyncGenerator[Posted]:
+        message = await board.find(job, again=again)
+        left = {picture.number: picture for picture in waiting}
+        while left:
+            seen = [] if message is None else [n for n in standing(message, job) if n in left]
+            if message is not None and seen:
+                for number in seen:
+                    del left[number]
+                yield Posted(tuple(seen), message.channel.id, message.id)
+            elif message is None or len(message.attachments) < FILES_MAX:
+                message = await self._post(board, job, message, list(left.values()))
+                if not any(number in left for number in standing(message, job)):
+                    raise Undeliverable("the message does not carry the pictures")
+            else:
+                message = None
+
+    async def _post(
+        self,
+        board: Board,
+        job: Job,
+        message: discord.Message | None,
+        pictures: Sequence[Picture],
+    ) -> discord.Message:
+        content = await self._text(job)
+        room = FILES_MAX - (len(message.attachments) if message else 0)
+        for shrink in _SHRINKS:
+            parcels = await self._packer.pack(
+                pictures, file_max=board.file_max // shrink, room=room
+            )
+            files = [parcel.file(job) for parcel in parcels]
+            try:
+                async with asyncio.timeout(_UPLOAD_S):
+                    if message is not None:
+                        return await board.extend(message, content, files)
+                    return await board.post(job, content, files)
+            except discord.HTTPException as error:
+                if error.code == _BLOCKED_BY_AUTOMOD:
+                    content = await self._text(job, echo=False)
+                elif error.code != _TOO_LARGE and error.status != 413:  # noqa: PLR2004 - HTTP
+                    raise
+        raise Undeliverable("Discord finds every size too large")
+
+    async def _boards(self, job: Job) -> list[Board]:
+        client = await self._ready()
+        answer = job.acknowledgement
+        alive = answer is not None and answer.expires_at > self._clock.now()
+        by_token: list[Board] = [AcknowledgementBoard(client, answer)] if answer and alive else []
+        if job.order.private:
+            return by_token
+        try:
+            channel = client.get_channel(job.place.channel_id) or await client.fetch_channel(
+                job.place.channel_id
+            )
+        except TROUBLE:
+            return by_token
+        in_channel: list[Board] = (
+            [ChannelBoard(channel)] if isinstance(channel, discord.abc.Messageable) else []
+        )
+        # Outside servers the bot can't count on posting by itself, so the answer goes first.
+        return in_channel + by_token if job.place.server_id else by_token + in_channel
+
+    async def _finish(self, job: Job, last: Picture) -> str | None:
+        if last.channel_id is None or last.message_id is None:
+            return None
+        client = await self._ready()
+        channel = client.get_partial_messageable(last.channel_id, guild_id=job.place.server_id)
+        message = channel.get_partial_message(last.message_id)
+        if len(job.pictures) < job.order.count:
+            await _tried(message.edit(content=await self._text(job)), job)
+        return message.jump_url
+
+    async def _say(self, job: Job, text: str) -> bool:
+        answer = job.acknowledgement
+        if answer is None or answer.expires_at <= self._clock.now():
+            return False
+        client = await self._ready()
+        return await _tried(AcknowledgementBoard(client, answer).say(text), job)
+
+    async def _tell_in_channel(self, job: Job) -> None:
+        client = await self._ready()
+        channel = client.get_partial_messageable(job.place.channel_id)
+        text = f"<@{job.discord_id}> {presenter.receipt(job, None)}"
+        await _tried(channel.send(text, nonce=f"{job.id}-end"), job)
+
+    async def _text(self, job: Job, *, echo: bool = True) -> str:
+        server = job.place.server_id
+        row = await self._store.server(server) if server is not None else None
+        show_price = row.show_price if row else True
+        return presenter.result(job, self._shelf.catalogue, show_price=show_price, echo=echo)
+
+    async def _ready(self) -> discord.Client:
+        client = await asyncio.shield(self._client)
+        await client.wait_until_ready()
+        return client
+
+
+async def _tried(news: Awaitable[object], job: Job) -> bool:
+    """Try to bring news; money and pictures do not depend on it."""
+    try:
+        async with asyncio.timeout(_NEWS_S):
+            await news
+    except TROUBLE as error:
+        log.info("news was lost", job=job.id, error=str(error))
+        return False
+    return True

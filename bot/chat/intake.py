@@ -1,0 +1,87 @@
+"""Intake: what a person typed or pressed, read once and turned into an order and a visit."""
+
+from dataclasses import dataclass
+
+import discord
+
+from bot.core.job import Acknowledgement, Place
+from bot.core.order import Effort, Order, clean_prompt
+from bot.studio.desk import Desk, Visit
+
+# What posting a result takes, in the names a server's settings show.
+_NEEDED = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "attach_files": "Attach Files",
+    "read_message_history": "Read Message History",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """The options of a command as Discord gave them; None was left out."""
+
+    prompt: str | None = None
+    model: str | None = None
+    count: int = 1
+    aspect: str | None = None
+    size: str | None = None
+    format: str | None = None
+    enhance: bool | None = None
+    thinking: str | None = None
+    private: bool = False
+    spoiler: bool = False
+
+
+async def order_of(wish: Wish, desk: Desk, server_id: int | None) -> Order:
+    """Read a wish into an order.
+
+    Raises:
+        Refused: for an unusable prompt or an unknown model.
+    """
+    prompt = clean_prompt(wish.prompt or "")
+    model = await desk.model(wish.model, server_id)
+    return Order(
+        prompt=prompt,
+        model=model.id,
+        count=wish.count,
+        aspect=wish.aspect,
+        size=wish.size,
+        format=wish.format,
+        enhance=wish.enhance,
+        thinking=Effort(wish.thinking) if wish.thinking else None,
+        private=wish.private,
+        spoiler=wish.spoiler,
+    )
+
+
+def place_of(interaction: discord.Interaction) -> Place:
+    """Tell where an interaction happened; where the bot is no member counts as no server."""
+    server_id = interaction.guild_id if interaction.is_guild_integration() else None
+    return Place(server_id=server_id, channel_id=interaction.channel_id or 0)
+
+
+def visit_of(interaction: discord.Interaction, *, private: bool) -> Visit:
+    """Read who pays and where: whoever pressed or typed, never a message's owner."""
+    place = place_of(interaction)
+    posts_in_channel = place.server_id is not None and not private
+    return Visit(
+        key=str(interaction.id),
+        discord_id=interaction.user.id,
+        place=place,
+        missing_permissions=_missing(interaction) if posts_in_channel else (),
+        acknowledgement=Acknowledgement(
+            application_id=interaction.application_id,
+            token=interaction.token,
+            expires_at=interaction.expires_at,
+        ),
+    )
+
+
+def _missing(interaction: discord.Interaction) -> tuple[str, ...]:
+    granted = interaction.app_permissions
+    needed = dict(_NEEDED)
+    if isinstance(interaction.channel, discord.Thread):
+        del needed["send_messages"]
+        needed["send_messages_in_threads"] = "Send Messages in Threads"
+    return tuple(label for name, label in needed.items() if not getattr(granted, name))

@@ -1,0 +1,82 @@
+"""Parcels: which pictures travel in one message, in which shape, under which name."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from discord import File, Message
+
+from bot.chat.presenter import alt_text
+from bot.core.job import Job, Picture
+from bot.imaging.imaging import CannotFit, Imaging
+from bot.spool.spool import Spool
+from bot.studio.courier import Undeliverable
+
+REQUEST_MAX = 24 * 2**20  # Discord takes 25 MiB a request, its other parts included
+FILES_MAX = 10
+_NAME = re.compile(r"(?:SPOILER_)?([0-9a-z]+)-(\d+)\.[a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One picture, ready to be uploaded."""
+
+    picture: Picture
+    path: Path
+    size_bytes: int
+
+    def file(self, job: Job) -> File:
+        """Open it under a name that tells job and number, whatever the sender called it."""
+        return File(
+            self.path,
+            filename=f"{job.id}-{self.picture.number}{self.path.suffix}",
+            spoiler=job.order.spoiler,
+            description=alt_text(job, self.picture),
+        )
+
+
+class Packer:
+    """Makes pictures fit; the original bytes stay in the spool as they are."""
+
+    def __init__(self, spool: Spool, imaging: Imaging) -> None:
+        self._spool = spool
+        self._imaging = imaging
+
+    async def pack(self, pictures: Iterable[Picture], *, file_max: int, room: int) -> list[Parcel]:
+        """Pack as many pictures as one request carries, in their order; at least one.
+
+        Args:
+            pictures: those still to be posted.
+            file_max: bytes a single file may have.
+            room: how many more files the message takes.
+
+        Raises:
+            Undeliverable: when a picture cannot be made small enough.
+        """
+        parcels: list[Parcel] = []
+        left = REQUEST_MAX
+        for picture in pictures:
+            parcel = await self._parcel(picture, min(file_max, REQUEST_MAX))
+            if parcels and (parcel.size_bytes > left or len(parcels) == room):
+                break
+            parcels.append(parcel)
+            left -= parcel.size_bytes
+        return parcels
+
+    async def _parcel(self, picture: Picture, file_max: int) -> Parcel:
+        original = self._spool.path(picture.call, picture.name)
+        if picture.size_bytes <= file_max:
+            return Parcel(picture, original, picture.size_bytes)
+        target = original.with_name(f"fit-{file_max}-{original.stem}")
+        try:
+            fitted = await self._imaging.fit(original, target, file_max)
+        except CannotFit as error:
+            raise Undeliverable(f"{picture.name}: {error}") from error
+        return Parcel(picture, fitted.path, fitted.size_bytes)
+
+
+def standing(message: Message, job: Job) -> tuple[int, ...]:
+    """Read from the file names which pictures of a job a message carries."""
+    found = (_NAME.fullmatch(attachment.filename) for attachment in message.attachments)
+    return tuple(int(name.group(2)) for name in found if name and name.group(1) == job.id)

@@ -1,0 +1,114 @@
+"""The presenter: a job's facts as the parts of a message; it decides nothing."""
+
+from collections import Counter
+
+from discord.utils import escape_markdown
+
+from bot.chat import words
+from bot.core.catalogue import Catalogue
+from bot.core.job import Call, Job, Picture
+from bot.core.states import CallState, PictureState
+from bot.studio.courier import Painting, Queued
+
+_PROMPT_SHOWN = 300
+_ALT_MAX = 1024  # Discord's limit of an attachment's description
+_FAILED = {CallState.RELEASED, CallState.UNKNOWN}
+
+
+def inert(text: str) -> str:
+    """Escape a prompt so that it shows as typed: no mention, link, timestamp or emoji acts."""
+    flat = " ".join(text.split())
+    escaped = escape_markdown(flat, ignore_links=False)
+    return (
+        escaped.replace("@", "@\u200b").replace("<", "\\<").replace("://", ":\u200b//")
+    )  # zero-width spaces: escaping alone does not stop links and @everyone
+
+
+def result(job: Job, catalogue: Catalogue, *, show_price: bool, echo: bool = True) -> str:
+    """Write the public message: who, what, how it was made, and what did not arrive.
+
+    Without `echo` the prompt is left out, for servers whose AutoMod would not let it through.
+    """
+    prompt = f" **{inert(words.cut(job.order.prompt, _PROMPT_SHOWN))}**" if echo else ""
+    lines = [f"<@{job.discord_id}>{prompt}", f"-# {_facts(job, catalogue, show_price)}"]
+    if missing := _missing(job):
+        lines.append(f"-# {missing}")
+    return "\n".join(lines)
+
+
+def alt_text(job: Job, picture: Picture) -> str:
+    """Describe a picture for people who do not see it."""
+    of = f"Picture {picture.number} of {job.order.count}: " if job.order.count > 1 else ""
+    return words.cut(of + " ".join(job.order.prompt.split()), _ALT_MAX)
+
+
+def accepted(job: Job, stage: Queued | Painting) -> str:
+    """Write the acknowledgement while a job runs."""
+    head = f"Ordered {words.pictures(job.order.count)}; at most {job.held} is held for it."
+    match stage:
+        case Queued(ahead=ahead):
+            before = "1 call goes" if ahead == 1 else f"{ahead} calls go"
+            return f"{head}\nWaiting: {before} first."
+        case Painting(since=since, usual_s=usual_s):
+            usual = f" This usually takes about {max(1, round(usual_s))} s." if usual_s else ""
+            return f"{head}\nPainting, started {words.relative(since)}.{usual}"
+
+
+def receipt(job: Job, jump_url: str | None) -> str:
+    """Write the acknowledgement's last state: what came, what it cost, what went back."""
+    arrived = sum(picture.state is PictureState.DELIVERED for picture in job.pictures)
+    waiting = sum(picture.state is PictureState.SPOOLED for picture in job.pictures)
+    lines = []
+    if arrived:
+        where = f" {jump_url}" if jump_url else ""
+        lines.append(f"Done: {words.pictures(arrived)} of {job.order.count}.{where}")
+    if waiting:
+        lines.append(
+            f"{words.pictures(waiting)} can't be posted right now; kept safe, I keep trying."
+        )
+    lines += _failures(job)
+    lines.append(f"-# {_account(job)} · receipt `{job.id}`")
+    return "\n".join(lines)
+
+
+def _facts(job: Job, catalogue: Catalogue, show_price: bool) -> str:  # noqa: FBT001 - a private step
+    model = catalogue.by_id.get(job.order.model)
+    facts = [model.label if model else job.order.model]
+    if job.order.aspect:
+        facts.append(job.order.aspect)
+    sizes = Counter(f"{p.look.width}×{p.look.height}" for p in job.pictures)  # noqa: RUF001 - the sign
+    facts += sizes
+    facts.append(f"`{job.id}`")
+    if show_price:
+        facts.append(str(job.charged))
+    return " · ".join(facts)
+
+
+def _missing(job: Job) -> str:
+    made = len(job.pictures)
+    if made >= job.order.count:
+        return ""
+    if not job.is_over:
+        return f"{made} of {job.order.count} so far…"
+    return f"{made} of {job.order.count} arrived; only those were charged."
+
+
+def _failures(job: Job) -> list[str]:
+    sentences = dict.fromkeys(_failure(call) for call in job.calls if call.state in _FAILED)
+    return list(sentences)
+
+
+def _failure(call: Call) -> str:
+    sentence = words.failed(call.failure, call.hold)
+    return f"{sentence} It says: {words.quote(call.detail, 300)}" if call.detail else sentence
+
+
+def _account(job: Job) -> str:
+    quoted = job.unit_price * sum(call.images for call in job.calls)
+    returned = quoted - job.charged - job.held
+    parts = [f"charged {job.charged}"]
+    if returned:
+        parts.append(f"{returned} returned")
+    if job.held:
+        parts.append(f"{job.held} still reserved")
+    return ", ".join(parts)

@@ -1,0 +1,296 @@
+"""Every sentence a person reads, in one place and one tone."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import assert_never
+
+from bot.core.catalogue import Catalogue, Model
+from bot.core.job import Failure
+from bot.core.limits import Limit, PeriodKind, Rule, ScopeKind
+from bot.core.money import Money
+from bot.core.problems import (
+    Blocked,
+    CountOutOfRange,
+    MissingPermissions,
+    NoPrice,
+    NotHere,
+    OverLimit,
+    Paused,
+    PauseReason,
+    Problem,
+    PromptEmpty,
+    PromptTooLong,
+    Shortage,
+    TooManyJobs,
+    TooManyUnknown,
+    UnknownModel,
+    Unsupported,
+)
+
+ASPECTS = {
+    "1:1": "Square",
+    "16:9": "Wide",
+    "9:16": "Phone",
+    "4:3": "Landscape",
+    "3:4": "Portrait",
+}
+
+WENT_WRONG = "Something went wrong on my side (incident `{incident}`). Nothing was charged for it."
+FORM_EXPIRED = "This form or button is no longer valid. Please start again."
+OFFER_USED = "That offer was already taken up or has expired. Please start again."
+MANAGERS_ONLY = "Only people with the Manage Server permission can change or view budgets."
+SERVERS_ONLY = "Budgets belong to servers: please use this command in one."
+NOT_A_PERSON = "`person` must be someone who can order pictures; bots can't."
+PERSON_MISSING = "`person` is needed when `scope` is One person."
+PERSON_UNEXPECTED = "`person` is only used when `scope` is One person."
+BAD_AMOUNT = (
+    "`amount` takes dollars like `5` or `$0.25` (up to six decimals), `unlimited`, `blocked`, or "
+    "`unset` to go back to the default."
+)
+
+
+def explain(problem: Problem) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm per problem
+    """Say why not, and what would help; the first sentence names the option or the limit."""
+    match problem:
+        case PromptEmpty():
+            return "`prompt` is empty: say what you would like to see, in 1 to 4,000 characters."
+        case PromptTooLong(length=length, accepted=accepted):
+            return f"`prompt` has {length:,} characters; {accepted:,} are accepted."
+        case CountOutOfRange(given=given, accepted=accepted):
+            return f"`count` can be 1 to {accepted}, not {given}."
+        case UnknownModel(given=given, accepted=labels):
+            return f"`model` {quote(given)} is not available here; there is {listed(labels)}."
+        case Unsupported(option=option, value=value, model=model, accepted=accepted):
+            if not accepted:
+                return f"{model} does not take the option `{option}`."
+            return f"{model} does not take `{option}` {value}; it takes {listed(accepted)}."
+        case NoPrice(model=model, size=size):
+            return f"`size` {size or 'unset'} of {model} has no known price, so I can't offer it."
+        case OverLimit():
+            return _over_limit(problem)
+        case Blocked(scope=scope):
+            return f"{_SUBJECT[scope]} may not order pictures here; a manager can change that."
+        case TooManyJobs(running=running):
+            return f"You have {running} orders running; please wait until one of them is done."
+        case TooManyUnknown(everyone=everyone):
+            return _too_many_unknown(everyone=everyone)
+        case NotHere():
+            return "I am not set up to paint in this server; the bot's operator can allow it."
+        case MissingPermissions(permissions=names):
+            return f"I can't post pictures in this channel: I lack {listed(names)}. Nothing held."
+        case Paused(reason=reason):
+            return _PAUSED[reason]
+        case _:
+            assert_never(problem)
+
+
+_SUBJECT = {
+    ScopeKind.PERSON: "You",
+    ScopeKind.MEMBERS: "Members",
+    ScopeKind.SERVER: "This server",
+    ScopeKind.OPERATOR: "This bot",
+}
+
+_WHOSE = {
+    ScopeKind.PERSON: "your limit",
+    ScopeKind.MEMBERS: "your limit",
+    ScopeKind.SERVER: "this server's limit",
+    ScopeKind.OPERATOR: "this bot's limit",
+}
+
+SHARED = {
+    ScopeKind.PERSON: "You",
+    ScopeKind.MEMBERS: "Each person",
+    ScopeKind.SERVER: "This server",
+    ScopeKind.OPERATOR: "This bot, all servers together",
+}
+
+EVERY = {
+    PeriodKind.DAY: "a day",
+    PeriodKind.WEEK: "a week",
+    PeriodKind.MONTH: "a month",
+    PeriodKind.TOTAL: "in total",
+}
+
+THIS = {
+    PeriodKind.DAY: "today",
+    PeriodKind.WEEK: "this week",
+    PeriodKind.MONTH: "this month",
+    PeriodKind.TOTAL: "in total",
+}
+
+_PAUSED = {
+    PauseReason.KEY_REFUSED: "The image service refused the bot's key; its operator must mend "
+    "that. Nothing was held.",
+    PauseReason.WALLET_EMPTY: "The shared wallet at the image service is empty; this is not your "
+    "own limit. Nothing was held.",
+    PauseReason.DISK_FULL: "The bot's disk is full, so it could not keep your pictures. Nothing "
+    "was held.",
+    PauseReason.STOPPING: "The bot is about to restart; please try again in a minute.",
+}
+
+
+def _over_limit(problem: OverLimit) -> str:
+    limit = f"{_WHOSE[problem.scope]} of {problem.limit} {EVERY[problem.period]}"
+    match problem.shortage:
+        case Shortage.TOO_LARGE:
+            return f"This needs {problem.needed}, more than {limit}. A smaller order may fit."
+        case Shortage.TIED_UP:
+            return (
+                f"This needs {problem.needed} and {limit} has {problem.left} left, because "
+                f"{problem.held} is tied up in running orders. Waiting for them helps."
+            )
+        case Shortage.USED_UP:
+            again = f" It starts again {relative(problem.resets_at)}." if problem.resets_at else ""
+            return f"This needs {problem.needed} and {limit} has {problem.left} left.{again}"
+        case _:
+            assert_never(problem.shortage)
+
+
+def _too_many_unknown(*, everyone: bool) -> str:
+    if everyone:
+        return (
+            "The image service has left too many orders unanswered, so I take no new ones until "
+            "some are cleared up. Nothing was held."
+        )
+    return (
+        "Several of your orders got no answer from the image service yet; I take new ones when "
+        "those are cleared up. Nothing was held."
+    )
+
+
+def failed(failure: Failure | None, held: Money) -> str:
+    """Say why a call brought no picture, and what that means for the money."""
+    if failure is Failure.UNANSWERED:
+        return (
+            f"The image service did not answer. Up to {held} stays reserved until we know; you "
+            "are not charged unless pictures arrive."
+        )
+    return f"{_FAILED[failure or Failure.INVALID]} Nothing was charged for it."
+
+
+_FAILED = {
+    Failure.FILTERED: "The image service's safety filter let no picture through.",
+    Failure.INVALID: "The image service did not accept the order.",
+    Failure.KEY_REFUSED: "The image service refused the bot's key; its operator must mend that.",
+    Failure.WALLET_EMPTY: "The shared wallet at the image service is empty; this is not your "
+    "own limit.",
+    Failure.MODEL_REFUSED: "The bot's key may not use this model.",
+    Failure.BUSY: "The image service is too busy right now; please try again in a minute.",
+    Failure.UNREACHABLE: "The image service could not be reached; please try again.",
+    Failure.UNUSABLE: "The image service sent something that is no picture.",
+    Failure.INTERRUPTED: "The bot restarted before your order was sent; please order again.",
+    Failure.CANCELLED: "Cancelled.",
+}
+
+
+def offer(problem: Unsupported) -> str:
+    """Label the button that orders the nearest combination there is."""
+    value = getattr(problem.nearest, problem.option)
+    return f"Use {value} instead" if value else f"Order without {problem.option}"
+
+
+def limit_text(limit: Limit, kind: PeriodKind) -> str:
+    """Write a limit: "$5.00 a week", "unlimited" or "blocked"."""
+    if isinstance(limit, Rule):
+        return limit.value
+    return f"{limit} {EVERY[kind]}"
+
+
+def relative(moment: datetime) -> str:
+    """Let Discord show a moment from now, in the reader's own language."""
+    return f"<t:{int(moment.timestamp())}:R>"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join words as one reads them: "a, b and c"."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def pictures(count: int) -> str:
+    """Count pictures: "1 picture", "4 pictures"."""
+    return f"{count} picture" if count == 1 else f"{count} pictures"
+
+
+def quote(text: str, length_max: int = 60) -> str:
+    """Show outside text so that nothing in it acts: no mention, no markdown, no line break."""
+    flat = " ".join(text.replace("`", "ˋ").split())  # noqa: RUF001 - a mark that ends no code
+    return f"`{cut(flat, length_max) or ' '}`"
+
+
+def cut(text: str, length_max: int) -> str:
+    """Shorten with an ellipsis."""
+    return text if len(text) <= length_max else text[: length_max - 1].rstrip() + "…"
+
+
+def aspect(ratio: str) -> str:
+    """Name a shape: "16:9 Wide"."""
+    return f"{ratio} {ASPECTS[ratio]}" if ratio in ASPECTS else ratio
+
+
+def model_choice(model: Model, left: Money | None) -> str:
+    """Name a model with its price, and what this person can afford; None is unlimited."""
+    name = f"{model.label} · {_at_most(model)}{model.price_from} each"
+    return name if left is None else f"{name} · you can afford {left // model.price_from}"
+
+
+def _at_most(model: Model) -> str:
+    return "at most " if model.price_assumed else ""
+
+
+IMAGINE_OPTIONS = {
+    "prompt": "What you would like to see; leave it out to write it in a form",
+    "aspect": "The pictures' shape",
+    "size": "How large; 1K if you don't say",
+    "count": "How many pictures, 1 to 10",
+    "model": "Which model paints; shows its price and how many you can afford",
+    "format": "The file format",
+    "enhance": "Let the model's provider expand your prompt",
+    "thinking": "How long the model may think",
+    "private": "Show the pictures to you only",
+    "spoiler": "Hide the pictures until somebody presses on them",
+}
+
+BUDGET_OPTIONS = {
+    "scope": "Whose limit",
+    "amount": "Dollars like 5 or 0.25, or: unlimited, blocked, unset",
+    "period": "What the amount is for",
+    "person": "Who, if the limit is one person's",
+    "reason": "Why, for the record",
+}
+
+HELP = (
+    (
+        "Write `/imagine` and what you would like to see. Leave `prompt` out for a form with room for "
+        "several lines. `aspect`, `size` and `count` have choices; `model` shows what each picture "
+        "costs and how many you can afford."
+    ),
+    (
+        "**Money.** The most an order can cost is held before it is sent; you are charged what the "
+        "image service bills, never more than that, and the rest comes back. No picture, no charge. "
+        "`/quota` shows what you have left."
+    ),
+    (
+        "**For managers.** `/budget view` shows this server's limits, `/budget set` changes them: for "
+        "each person, for one person or for the whole server."
+    ),
+)
+
+
+def price_list(catalogue: Catalogue) -> list[str]:
+    """List the models with their prices."""
+    return [
+        "**Models**",
+        *(
+            f"{model.label}: {_at_most(model)}{model.price_from} a picture"
+            for model in catalogue.enabled
+        ),
+    ]
+
+
+def limit_set(whose: str, before: Limit | None, after: Limit | None, kind: PeriodKind) -> str:
+    """Confirm a changed limit, with what it was."""
+    was = "not set" if before is None else limit_text(before, kind)
+    now = f"no limit set {EVERY[kind]}" if after is None else limit_text(after, kind)
+    return f"{whose}: {now} (was {was})."

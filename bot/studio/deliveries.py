@@ -1,0 +1,43 @@
+"""Deliveries: hands a job's pictures to the courier and books each message as it stands."""
+
+import asyncio
+from contextlib import aclosing
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.core.ids import JobId
+from bot.core.job import Job
+from bot.store.store import Store
+from bot.studio.courier import Courier, Undeliverable
+
+log = structlog.get_logger(__name__)
+
+
+class Deliveries:
+    """One delivery of a job at a time, so that its calls do not post past each other."""
+
+    def __init__(self, store: Store, courier: Courier) -> None:
+        self._store = store
+        self._courier = courier
+        self._locks: WeakValueDictionary[JobId, asyncio.Lock] = WeakValueDictionary()
+
+    async def deliver(self, job_id: JobId, *, again: bool = False) -> None:
+        """Post what is spooled; what cannot be posted now stays there for a later round."""
+        async with self._locks.setdefault(job_id, asyncio.Lock()):
+            job = await self._store.job(job_id)
+            try:
+                async with aclosing(self._courier.deliver(job, again=again)) as posts:
+                    async for posted in posts:
+                        await self._store.delivered(
+                            job_id, posted.numbers, posted.channel_id, posted.message_id
+                        )
+            except Undeliverable as error:
+                log.warning("pictures wait in the spool", job=job_id, reason=str(error))
+
+    async def conclude(self, job_id: JobId) -> Job:
+        """Tell the person how the job ended."""
+        async with self._locks.setdefault(job_id, asyncio.Lock()):
+            job = await self._store.job(job_id)
+            await self._courier.conclude(job)
+            return job

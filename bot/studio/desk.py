@@ -1,0 +1,131 @@
+"""The desk: prices an order, asks whether it may be, holds its money and hands out a ticket."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from bot.core.catalogue import Model
+from bot.core.ids import JobId
+from bot.core.job import Acknowledgement, Admission, Place, Ticket
+from bot.core.money import Money
+from bot.core.order import Order, Quote, checked, quoted
+from bot.core.problems import (
+    MissingPermissions,
+    NotHere,
+    Paused,
+    PauseReason,
+    Refused,
+    UnknownModel,
+)
+from bot.spool.spool import Spool
+from bot.store.store import Store
+from bot.studio.pauses import Pauses
+from bot.studio.shelf import Shelf
+
+_ORDER_BYTES_MAX = 10 * 26 * 2**20  # ten 4K pictures as PNG
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One coming to the desk: who pays, from where, and what the bot lacks to deliver there.
+
+    `key` is the id of the Discord interaction or message; the same key is the same job.
+    """
+
+    key: str
+    discord_id: int
+    place: Place
+    missing_permissions: tuple[str, ...] = ()
+    acknowledgement: Acknowledgement | None = None
+
+
+class Desk:
+    """Admission. Nothing is held, and no row written, for an order that is refused.
+
+    Args:
+        servers: ids that may spend; None lets every server.
+        accept: called with a fresh job, which is durable from there on.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        spool: Spool,
+        shelf: Shelf,
+        pauses: Pauses,
+        servers: Collection[int] | None,
+        accept: Callable[[JobId], None],
+    ) -> None:
+        self._store = store
+        self._spool = spool
+        self._shelf = shelf
+        self._pauses = pauses
+        self._servers = servers
+        self._accept = accept
+
+    async def admit(self, order: Order, visit: Visit) -> Ticket:
+        """Hold the order's price and queue it; the same visit again gives the same ticket.
+
+        Raises:
+            Refused: with the problem, before anything is held.
+        """
+        self._check_open(visit)
+        order, quote = await self.quote(order)
+        ticket = await self._store.hold(
+            Admission(
+                key=visit.key,
+                discord_id=visit.discord_id,
+                place=visit.place,
+                order=order,
+                calls=quote.calls,
+                unit_price=quote.unit_price,
+                acknowledgement=visit.acknowledgement,
+            )
+        )
+        if ticket.fresh:
+            self._accept(ticket.job)
+        return ticket
+
+    async def quote(self, order: Order) -> tuple[Order, Quote]:
+        """Complete an order with its row's defaults and price it.
+
+        A price the gateway has once charged is the least it is quoted at again.
+
+        Raises:
+            Refused: when the row does not take the order or has no price for it.
+        """
+        model = self._row(order.model)
+        order = checked(order, model)
+        quote = quoted(order, model)
+        learned = await self._store.learned_price(model.id, order.size)
+        return order, replace(quote, unit_price=max(quote.unit_price, learned or Money(0)))
+
+    async def model(self, text: str | None, server_id: int | None) -> Model:
+        """Find the row a person typed, else the server's default, else the catalogue's.
+
+        Raises:
+            Refused: with UnknownModel, listing the labels there are.
+        """
+        catalogue = self._shelf.catalogue
+        if text is None:
+            row = await self._store.server(server_id) if server_id is not None else None
+            default = row.default_model if row is not None else None
+            return (catalogue.find(default) if default else None) or catalogue.default
+        return self._row(text)
+
+    def _row(self, text: str) -> Model:
+        catalogue = self._shelf.catalogue
+        if (model := catalogue.find(text)) is None:
+            raise Refused(UnknownModel(text, tuple(m.label for m in catalogue.enabled)))
+        return model
+
+    def _check_open(self, visit: Visit) -> None:
+        if (reason := self._pauses.reason()) is not None:
+            raise Refused(Paused(reason))
+        server = visit.place.server_id
+        if self._servers is not None and server is not None and server not in self._servers:
+            raise Refused(NotHere())
+        if not self._spool.has_room(_ORDER_BYTES_MAX):
+            raise Refused(Paused(PauseReason.DISK_FULL))
+        if visit.missing_permissions:
+            raise Refused(MissingPermissions(visit.missing_permissions))

@@ -1,0 +1,162 @@
+"""The worker: buys a job's calls and sees its pictures off, in one order and only forward."""
+
+import asyncio
+from collections import defaultdict, deque
+from statistics import median
+
+import structlog
+
+from bot.core.clock import Clock
+from bot.core.ids import CallId, JobId, job_of
+from bot.core.job import Call, Failure, Job, Painted
+from bot.core.tasks import Tasks
+from bot.gateway.client import Gateway
+from bot.gateway.errors import GatewayError, Unspent
+from bot.gateway.wire import Request
+from bot.imaging.imaging import Imaging
+from bot.spool.spool import Spool
+from bot.store.store import Store
+from bot.studio.courier import Courier, Painting, Queued
+from bot.studio.deliveries import Deliveries
+from bot.studio.pauses import Pauses
+from bot.studio.shelf import Shelf
+from bot.studio.turns import Turns
+
+log = structlog.get_logger(__name__)
+
+_REMEMBERED = 20  # durations per model and size that an estimate is taken from
+
+
+class Worker:
+    """Works jobs off. Each accepted job is one task that outlives whoever asked for it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        gateway: Gateway,
+        spool: Spool,
+        imaging: Imaging,
+        courier: Courier,
+        shelf: Shelf,
+        pauses: Pauses,
+        turns: Turns,
+        tasks: Tasks,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._spool = spool
+        self._imaging = imaging
+        self._courier = courier
+        self._shelf = shelf
+        self._pauses = pauses
+        self._turns = turns
+        self._tasks = tasks
+        self._clock = clock
+        self._pace: defaultdict[tuple[str, str | None], deque[float]] = defaultdict(
+            lambda: deque(maxlen=_REMEMBERED)
+        )
+        self.deliveries = Deliveries(store, courier)
+        self.active: set[JobId] = set()
+
+    def take(self, job_id: JobId) -> None:
+        """Start on a held job."""
+        self.active.add(job_id)
+        _ = self._tasks.spawn(f"job {job_id}", self._work(job_id))
+
+    async def _work(self, job_id: JobId) -> None:
+        with structlog.contextvars.bound_contextvars(job=job_id):
+            try:
+                job = await self._store.job(job_id)
+                # A call that breaks must not take its sisters' paid answers with it.
+                ends = await asyncio.gather(
+                    *(self._fulfil(job, call) for call in job.calls), return_exceptions=True
+                )
+                for error in filter(None, ends):
+                    log.error("a call broke", exc_info=error)
+                await self.deliveries.conclude(job_id)
+            finally:
+                self.active.discard(job_id)
+
+    async def _fulfil(self, job: Job, call: Call) -> None:
+        first = call is job.calls[0]
+        waiting = self._turns.turn(job.person)
+        if first and (ahead := self._turns.waiting):
+            await self._courier.tell(job, Queued(ahead))
+        async with waiting:
+            news = self._courier.tell(job, self._painting(job)) if first else _nothing()
+            await asyncio.gather(self._buy(job, call), news)
+        await self.deliveries.deliver(job.id)
+
+    async def _buy(self, job: Job, call: Call) -> None:
+        """Send, keep, settle: evidence is on disk before the books say so."""
+        request = await self._request(job, call)
+        into = await self._spool.open(call.id)
+        if not await self._store.begin(call.id):
+            return
+        started = self._clock.monotonic()
+        try:
+            painted = await self._gateway.paint(request, call.id, into)
+            await self._spool.keep(call.id, painted)
+        except Unspent as error:
+            await self._refused(job, call, error)
+        except Exception as error:  # once sent, whatever else happens is unknown
+            detail = error.detail if isinstance(error, GatewayError) else type(error).__name__
+            log.warning("outcome unknown", call=call.id, exc_info=error)
+            await self._store.doubt(call.id, detail)
+        else:
+            self._pace[_pace_key(job)].append(self._clock.monotonic() - started)
+            await self.book(call.id, painted)
+
+    async def book(self, call: CallId, painted: Painted) -> None:
+        """Settle a kept answer; booking it twice changes nothing."""
+        looks = {}
+        for sketch in painted.sketches:
+            look = await self._imaging.look(self._spool.path(call, sketch.name))
+            if look is not None:
+                looks[sketch.name] = look
+        settled = await self._store.settle(call, painted, looks)
+        if settled.excess or settled.estimated:
+            log.warning(
+                "the bill differs from the quote",
+                job=job_of(call),
+                excess=str(settled.excess),
+                estimated=settled.estimated,
+            )
+
+    async def _refused(self, job: Job, call: Call, error: Unspent) -> None:
+        await self._store.release(call.id, error.failure, error.detail)
+        self._pauses.note(error.failure)
+        if error.failure is Failure.MODEL_REFUSED:
+            self._shelf.withdraw(job.order.model)
+        log.warning("the gateway refused", call=call.id, failure=error.failure.value)
+
+    async def _request(self, job: Job, call: Call) -> Request:
+        order = job.order
+        server = job.place.server_id
+        row = await self._store.server(server) if server is not None else None
+        return Request(
+            model=self._shelf.catalogue.by_id[order.model],
+            prompt=order.prompt,
+            images=call.images,
+            format=order.format,
+            aspect=order.aspect,
+            size=order.size,
+            enhance=order.enhance,
+            thinking=order.thinking,
+            person_generation=row.person_generation if row else None,
+            add_watermark=row.add_watermark if row else None,
+        )
+
+    def _painting(self, job: Job) -> Painting:
+        known = self._pace[_pace_key(job)]
+        return Painting(self._clock.now(), median(known) if known else None)
+
+
+def _pace_key(job: Job) -> tuple[str, str | None]:
+    return job.order.model, job.order.size
+
+
+async def _nothing() -> None:
+    """Stand in where there is no news."""

@@ -1,0 +1,125 @@
+"""/budget: what a server and its people may spend."""
+
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, Range
+from discord.ext import commands
+
+from bot.chat import panels, words
+from bot.chat.client import Client
+from bot.core.limits import (
+    Limit,
+    PeriodKind,
+    Rule,
+    Scope,
+    members_scope,
+    person_scope,
+    server_scope,
+)
+from bot.core.money import Money
+from bot.store.store import Store
+
+Whose = Literal["each person", "one person", "this server"]
+
+
+class Unreadable(Exception):
+    """An option that can't be understood; the message is the sentence for the person."""
+
+
+@app_commands.guild_only()
+@app_commands.guild_install()
+@app_commands.default_permissions(manage_guild=True)
+class Budget(commands.GroupCog, name="budget", description="See and set spending limits"):
+    """Lets managers see and set limits."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @app_commands.command()
+    async def view(self, interaction: discord.Interaction) -> None:
+        """See this server's limits and who spent what."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if not _is_manager(interaction):
+            await interaction.edit_original_response(content=words.MANAGERS_ONLY)
+            return
+        limits = await self._store.limits(interaction.guild_id)
+        await interaction.edit_original_response(view=panels.budget(limits))
+
+    @app_commands.command()
+    @app_commands.describe(**words.BUDGET_OPTIONS)
+    @app_commands.choices(
+        period=[Choice(name=words.EVERY[kind], value=kind.value) for kind in PeriodKind]
+    )
+    async def set(
+        self,
+        interaction: discord.Interaction,
+        scope: Whose,
+        amount: Range[str, 1, 30],
+        period: str = PeriodKind.DAY,
+        person: discord.Member | None = None,
+        reason: Range[str, 1, 200] = "",
+    ) -> None:
+        """Set a limit for each person, one person or the whole server."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if not _is_manager(interaction):
+            await interaction.edit_original_response(content=words.MANAGERS_ONLY)
+            return
+        kind = PeriodKind(period)
+        try:
+            limit = read_limit(amount)
+            whose, subject = await self._subject(interaction, scope, person)
+        except Unreadable as error:
+            await interaction.edit_original_response(content=str(error))
+            return
+        actor = interaction.user.id
+        before = await self._store.set_limit(subject, kind, limit, actor, reason)
+        await interaction.edit_original_response(
+            content=words.limit_set(whose, before, limit, kind)
+        )
+
+    async def _subject(
+        self, interaction: discord.Interaction, scope: Whose, person: discord.Member | None
+    ) -> tuple[str, Scope]:
+        server_id = interaction.guild_id
+        if scope != "one person" and person is not None:
+            raise Unreadable(words.PERSON_UNEXPECTED)
+        if scope == "each person":
+            return "Each person", members_scope(server_id)
+        if scope == "this server":
+            return "This server", server_scope(server_id)
+        if person is None:
+            raise Unreadable(words.PERSON_MISSING)
+        if person.bot:
+            raise Unreadable(words.NOT_A_PERSON)
+        return person.mention, person_scope(server_id, await self._store.person(person.id))
+
+
+def read_limit(text: str) -> Limit | None:
+    """Read a limit as a manager types it; None unsets it.
+
+    Raises:
+        Unreadable: with what is accepted.
+    """
+    word = text.strip().casefold()
+    if word == "unset":
+        return None
+    try:
+        return Rule(word)
+    except ValueError:
+        pass  # then it must be an amount
+    try:
+        return Money.parse(word)
+    except ValueError:
+        raise Unreadable(words.BAD_AMOUNT) from None
+
+
+def _is_manager(interaction: discord.Interaction) -> bool:
+    # Checked on every call: that Discord hides the command from others is only a hint.
+    return interaction.guild_id is not None and interaction.permissions.manage_guild
+
+
+async def setup(bot: Client) -> None:
+    """Put the cog up."""
+    await bot.add_cog(Budget(bot.rooms.store))

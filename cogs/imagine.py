@@ -1,0 +1,99 @@
+"""/imagine: new pictures from words."""
+
+import asyncio
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, Range
+from discord.ext import commands
+
+from bot.chat import words
+from bot.chat.client import Client
+from bot.chat.counter import Counter
+from bot.chat.forms import PromptForm
+from bot.chat.intake import Wish, place_of
+from bot.core.limits import tightest
+from bot.core.order import COUNT_MAX, PROMPT_MAX
+from bot.store.store import Store
+from bot.studio.shelf import Shelf
+
+_LOOK_UP_S = 0.5  # an autocomplete list that comes late is of no use
+_CHOICES_MAX = 25
+
+
+class Imagine(commands.Cog):
+    """Takes orders for new pictures."""
+
+    def __init__(self, counter: Counter, shelf: Shelf, store: Store) -> None:
+        self._counter = counter
+        self._shelf = shelf
+        self._store = store
+        catalogue = shelf.catalogue
+        app_commands.choices(
+            aspect=[Choice(name=words.aspect(a), value=a) for a in catalogue.choices("aspects")],
+            size=[Choice(name=size, value=size) for size in catalogue.choices("sizes")],
+            format=[Choice(name=name, value=name) for name in catalogue.choices("formats")],
+            thinking=[Choice(name=name, value=name) for name in catalogue.choices("efforts")],
+        )(self.imagine)
+
+    @app_commands.command()
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.describe(**words.IMAGINE_OPTIONS)
+    @app_commands.choices(count=[Choice(name=str(n), value=n) for n in range(1, COUNT_MAX + 1)])
+    async def imagine(  # noqa: PLR0917 - the library passes options by name
+        self,
+        interaction: discord.Interaction,
+        prompt: Range[str, 1, PROMPT_MAX] | None = None,
+        aspect: str | None = None,
+        size: str | None = None,
+        count: int = 1,
+        model: str | None = None,
+        format: str | None = None,  # noqa: A002 - the option's name
+        enhance: bool | None = None,  # noqa: FBT001 - an option
+        thinking: str | None = None,
+        private: bool = False,  # noqa: FBT001, FBT002 - an option
+        spoiler: bool = False,  # noqa: FBT001, FBT002 - an option
+    ) -> None:
+        """Paint new pictures from your words."""
+        wish = Wish(
+            prompt=prompt,
+            model=model,
+            count=count,
+            aspect=aspect,
+            size=size,
+            format=format,
+            enhance=enhance,
+            thinking=thinking,
+            private=private,
+            spoiler=spoiler,
+        )
+        if prompt is None:
+            await interaction.response.send_modal(PromptForm(self._counter, wish))
+        else:
+            await self._counter.order(interaction, wish)
+
+    @imagine.autocomplete("model")
+    async def models(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """List the models with their price and how many pictures this person can afford."""
+        left = None
+        try:
+            async with asyncio.timeout(_LOOK_UP_S):
+                own = await self._store.allowances(
+                    place_of(interaction).server_id, interaction.user.id
+                )
+            narrowest = tightest(own)
+            left = narrowest.left if narrowest else None
+        except TimeoutError:
+            pass  # the list is still of use without it
+        wanted = current.strip().casefold()
+        return [
+            Choice(name=words.model_choice(model, left), value=model.id)
+            for model in self._shelf.catalogue.enabled
+            if wanted in model.label.casefold() or wanted in model.id
+        ][:_CHOICES_MAX]
+
+
+async def setup(bot: Client) -> None:
+    """Put the cog up."""
+    await bot.add_cog(Imagine(bot.rooms.counter, bot.rooms.shelf, bot.rooms.store))

@@ -1,0 +1,33 @@
+"""/quota: what a person has left, and what they had."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat import panels
+from bot.chat.client import Client
+from bot.chat.intake import place_of
+from bot.store.store import Store
+
+
+class Quota(commands.Cog):
+    """Shows a person their own money, to them alone."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @app_commands.command()
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def quota(self, interaction: discord.Interaction) -> None:
+        """See what you have left, what is held, and your last receipts."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        server_id = place_of(interaction).server_id
+        allowances = await self._store.allowances(server_id, interaction.user.id)
+        receipts = await self._store.receipts(interaction.user.id, server_id)
+        await interaction.edit_original_response(view=panels.quota(allowances, receipts))
+
+
+async def setup(bot: Client) -> None:
+    """Put the cog up."""
+    await bot.add_cog(Quota(bot.rooms.store))

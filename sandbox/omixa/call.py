@@ -98,11 +98,11 @@ async def _ordered(
         raise Refusal(refusal(400, "The body is not a JSON object."))
     name = body.get("model")
     model = state.models.get(name) if isinstance(name, str) else None
-    if name and model is None:
+    if isinstance(name, str) and name and model is None:
         raise Refusal(refusal(404, f"The model {name} does not exist.", code="model_not_found"))
     if model is not None and allowed is not None and model.id not in allowed:
         raise Refusal(refusal(403))
-    model = model or next(iter(state.models.values()))
+    model = model or next(iter(state.models.values()))  # only to judge the other fields by
     found = await asyncio.to_thread(problems, body, model, strict=state.switches.strict_fields)
     if found:
         shape = state.switches.validation_shape

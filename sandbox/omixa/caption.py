@@ -18,8 +18,8 @@ def caption(image: Image.Image, title: str, note: str) -> None:
     unit = min(width, height) * 0.6 + max(width, height) * 0.25
     margin = round(unit * _MARGIN)
     line = " ".join(title.split())
-    large = _font(round(unit * _LARGE), wide=not line.isascii())
-    small = _font(round(unit * _SMALL), wide=False)
+    large = font(round(unit * _LARGE), wide=not line.isascii())
+    small = font(round(unit * _SMALL), wide=False)
     tall = round(unit * (_LARGE + _SMALL) * 1.35 + 1.6 * margin)
     box = (margin, height - margin - tall, width - margin, height - margin)
     card = image.crop(box)
@@ -38,7 +38,7 @@ def caption(image: Image.Image, title: str, note: str) -> None:
 
 
 @cache
-def _font(size: int, *, wide: bool) -> Font:
+def font(size: int, *, wide: bool) -> Font:
     """Open the built-in font, which knows ASCII only, or a `wide` one of this machine."""
     for name in _WIDE_FONTS if wide else ():
         with suppress(OSError):

@@ -81,6 +81,11 @@ class Omixa:
         return self._state.log.records
 
     @property
+    def calls(self) -> int:
+        """How many POSTs there were, those no longer remembered included."""
+        return self._state.calls
+
+    @property
     def switches(self) -> Switches:
         """Behaviour that the published pages leave open."""
         return self._state.switches

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import pybase64
 
@@ -125,20 +125,20 @@ def refusal(
         status, ("api_error", "upstream_failure", "The request could not be completed.")
     )
     message = message or usual
-    body, content_type = "", "application/json"
+    content: dict[str, Any] = {"message": message}
+    content_type = "application/json"
     match shape:
         case "envelope":
-            error = {"message": message, "type": kind, "code": code or usual_code}
-            body = json.dumps({"error": error})
+            content = {"error": content | {"type": kind, "code": code or usual_code}}
         case "laravel":
-            complaints = {name: [problem] for name, problem in (fields or {}).items()}
-            body = json.dumps({"message": message} | ({"errors": complaints} if fields else {}))
-        case "text":
-            body = json.dumps({"error": message})
-        case "html":
-            body, content_type = _HTML.format(f"{status} {message}"), "text/html"
-        case "empty":
-            pass
+            content |= {"errors": {name: [text] for name, text in fields.items()}} if fields else {}
+        case _:
+            content = {"error": message}
+    body = json.dumps(content)
+    if shape == "html":
+        body, content_type = _HTML.format(f"{status} {message}"), "text/html"
+    elif shape == "empty":
+        body = ""
     return Reply(
         status=status,
         parts=(Plain(body.encode()),),

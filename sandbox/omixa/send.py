@@ -15,7 +15,6 @@ from sandbox.omixa.faults import Fault
 from sandbox.omixa.reply import Reply
 
 _GZIP_WBITS = 31
-_FLUSH_TRIES = 2_000
 
 
 async def send(
@@ -91,13 +90,10 @@ async def _body(
 
 async def _flushed(request: web.Request) -> None:
     """Wait until the client's machine has every byte, which a reset would otherwise discard."""
-    transport = request.transport
-    for _ in range(_FLUSH_TRIES):
-        if transport is None or transport.is_closing():
-            return
-        file: socket.socket = transport.get_extra_info("socket")
-        queued = struct.unpack("i", fcntl.ioctl(file.fileno(), termios.TIOCOUTQ, b"\0" * 4))[0]
-        if not queued and not transport.get_write_buffer_size():
+    while (there := request.transport) is not None and not there.is_closing():
+        file: socket.socket = there.get_extra_info("socket")
+        queued = fcntl.ioctl(file.fileno(), termios.TIOCOUTQ, bytes(4))
+        if not any(queued):
             return
         await asyncio.sleep(0.001)
 

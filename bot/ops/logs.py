@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import threading
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import IO, Any
@@ -61,6 +62,7 @@ def set_up(*, level: str, form: str, secrets: Iterable[str], stream: IO[str] = s
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
     logging.captureWarnings(capture=True)
     sys.excepthook = _tell
+    threading.excepthook = lambda end: _tell(end.exc_type, end.exc_value, end.exc_traceback)
 
 
 def about(job: JobId) -> Any:
@@ -104,5 +106,8 @@ def _line(value: object) -> str:
     return _CONTROL.sub(lambda found: repr(found.group())[1:-1], str(value))
 
 
-def _tell(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    logging.getLogger("bot").critical("stopped by an error", exc_info=(kind, error, traceback))
+def _tell(
+    kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None
+) -> None:
+    told = error or kind()
+    logging.getLogger("bot").critical("stopped by an error", exc_info=(kind, told, traceback))

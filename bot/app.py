@@ -66,9 +66,10 @@ class Easel:
         """
         wait_s = _AGAIN_FIRST_S
         while True:
-            client = Client(self.rooms, EXTENSIONS, ready_timeout_s=ready_timeout_s)
+            client = Client(
+                self.rooms, EXTENSIONS, self.courier.serve, ready_timeout_s=ready_timeout_s
+            )
             self.client = client
-            self.courier.serve(client)
             try:
                 async with client:
                     await client.start(self.settings.discord_token.get_secret_value())
@@ -82,8 +83,13 @@ class Easel:
                 log.exception("the connection broke")
             else:
                 return
+            await self.courier.serve(None)
             wait_s = _AGAIN_FIRST_S if client.was_ready else min(wait_s * 2, _AGAIN_MAX_S)
             await self.clock.sleep(wait_s)
+
+    async def ready(self) -> None:
+        """Wait until the bot is connected and its commands are registered."""
+        await self.courier.connected()
 
     async def is_connected(self) -> bool:
         """Tell whether Discord's events arrive."""

@@ -34,10 +34,10 @@ class Board(Protocol):
 class ChannelBoard:
     """Regular channel messages: replies to them can be read, and they outlive any token."""
 
-    def __init__(self, channel: discord.abc.MessageableChannel) -> None:
+    def __init__(self, channel: discord.abc.Messageable) -> None:
         self._channel = channel
-        guild = channel.guild
-        self.file_max = guild.filesize_limit if guild is not None else FILE_MAX_DEFAULT
+        guild = getattr(channel, "guild", None)  # conversations have none
+        self.file_max: int = guild.filesize_limit if guild else FILE_MAX_DEFAULT
 
     async def find(self, job: Job, *, again: bool) -> discord.Message | None:
         """Look up the booked message, or search where an unbooked one may stand."""

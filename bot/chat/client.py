@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -45,11 +46,17 @@ class Client(commands.AutoShardedBot):
     Args:
         rooms: handed to the cogs by their `setup`.
         extensions: dotted names of the cogs' modules.
+        connected: told each time the connection is ready.
         ready_timeout_s: how long to wait for further servers before being ready.
     """
 
     def __init__(
-        self, rooms: Rooms, extensions: tuple[str, ...], *, ready_timeout_s: float = 2.0
+        self,
+        rooms: Rooms,
+        extensions: tuple[str, ...],
+        connected: Callable[["Client"], Awaitable[None]],
+        *,
+        ready_timeout_s: float = 2.0,
     ) -> None:
         super().__init__(
             command_prefix=(),
@@ -66,6 +73,7 @@ class Client(commands.AutoShardedBot):
         self.rooms = rooms
         self.was_ready = False
         self._extension_names = extensions
+        self._connected = connected
 
     @override
     async def setup_hook(self) -> None:
@@ -75,9 +83,10 @@ class Client(commands.AutoShardedBot):
         await self._register()
 
     async def on_ready(self) -> None:
-        """Remember that the connection worked once: what breaks it later deserves a quick retry."""
+        """Remember that it worked once: what breaks it later deserves a quick new try."""
         self.was_ready = True
         log.info("ready", user=str(self.user), servers=len(self.guilds))
+        await self._connected(self)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Answer forms that outlived the process: the library drops those without a word."""

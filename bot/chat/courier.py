@@ -37,13 +37,21 @@ class Courier:
         self._store = store
         self._shelf = shelf
         self._clock = clock
-        self._client: asyncio.Future[discord.Client] = asyncio.get_running_loop().create_future()
+        self._client: discord.Client | None = None
+        self._changed = asyncio.Condition()
 
-    def serve(self, client: discord.Client) -> None:
-        """Deliver through this client from now on."""
-        if self._client.done():
-            self._client = asyncio.get_running_loop().create_future()
-        self._client.set_result(client)
+    async def serve(self, client: discord.Client | None) -> None:
+        """Deliver through this client from now on; None makes everything wait for the next."""
+        async with self._changed:
+            self._client = client
+            self._changed.notify_all()
+
+    async def connected(self) -> discord.Client:
+        """Wait for a connection to deliver through."""
+        async with self._changed:
+            while self._client is None:
+                await self._changed.wait()
+            return self._client
 
     async def tell(self, job: Job, stage: Queued | Painting) -> None:
         """Show a stage on the acknowledgement; news may be lost."""
@@ -124,7 +132,7 @@ class Courier:
         raise Undeliverable("Discord finds every size too large")
 
     async def _boards(self, job: Job) -> list[Board]:
-        client = await self._ready()
+        client = await self.connected()
         answer = job.acknowledgement
         alive = answer is not None and answer.expires_at > self._clock.now()
         by_token: list[Board] = [AcknowledgementBoard(client, answer)] if answer and alive else []
@@ -145,7 +153,7 @@ class Courier:
     async def _finish(self, job: Job, last: Picture) -> str | None:
         if last.channel_id is None or last.message_id is None:
             return None
-        client = await self._ready()
+        client = await self.connected()
         channel = client.get_partial_messageable(last.channel_id, guild_id=job.place.server_id)
         message = channel.get_partial_message(last.message_id)
         if len(job.pictures) < job.order.count:
@@ -156,11 +164,11 @@ class Courier:
         answer = job.acknowledgement
         if answer is None or answer.expires_at <= self._clock.now():
             return False
-        client = await self._ready()
+        client = await self.connected()
         return await _tried(AcknowledgementBoard(client, answer).say(text), job)
 
     async def _tell_in_channel(self, job: Job) -> None:
-        client = await self._ready()
+        client = await self.connected()
         channel = client.get_partial_messageable(job.place.channel_id)
         text = f"<@{job.discord_id}> {presenter.receipt(job, None)}"
         await _tried(channel.send(text, nonce=f"{job.id}-end"), job)
@@ -170,11 +178,6 @@ class Courier:
         row = await self._store.server(server) if server is not None else None
         show_price = row.show_price if row else True
         return presenter.result(job, self._shelf.catalogue, show_price=show_price, echo=echo)
-
-    async def _ready(self) -> discord.Client:
-        client = await asyncio.shield(self._client)
-        await client.wait_until_ready()
-        return client
 
 
 async def _tried(news: Awaitable[object], job: Job) -> bool:

@@ -260,22 +260,18 @@ BUDGET_OPTIONS = {
     "reason": "Why, for the record",
 }
 
-HELP = (
-    (
-        "Write `/imagine` and what you would like to see. Leave `prompt` out for a form with room for "
-        "several lines. `aspect`, `size` and `count` have choices; `model` shows what each picture "
-        "costs and how many you can afford."
-    ),
-    (
-        "**Money.** The most an order can cost is held before it is sent; you are charged what the "
-        "image service bills, never more than that, and the rest comes back. No picture, no charge. "
-        "`/quota` shows what you have left."
-    ),
-    (
-        "**For managers.** `/budget view` shows this server's limits, `/budget set` changes them: for "
-        "each person, for one person or for the whole server."
-    ),
-)
+HELP = """
+Write `/imagine` and what you would like to see. Leave `prompt` out for a form with room for \
+several lines. `aspect`, `size` and `count` have choices; `model` shows what each picture costs \
+and how many you can afford.
+
+**Money.** The most an order can cost is held before it is sent; you are charged what the image \
+service bills, never more than that, and the rest comes back. No picture, no charge. `/quota` \
+shows what you have left.
+
+**For managers.** `/budget view` shows this server's limits, `/budget set` changes them: for each \
+person, for one person or for the whole server.
+""".strip().split("\n\n")
 
 
 def price_list(catalogue: Catalogue) -> list[str]:

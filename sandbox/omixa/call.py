@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from typing import Any
 
 from aiohttp import web
@@ -85,7 +86,7 @@ def _failing_model(body: Any) -> str:
 def _parsed(raw: bytes) -> Any:
     try:
         return json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -200,7 +201,7 @@ async def _picture(state: State, order: Order, fault: Fault, place: int, count: 
 
 def _hosted(state: State, picture: Picture, fault: Fault) -> str:
     """Keep `picture` for a while under a URL on this server, or name one elsewhere."""
-    name = f"{state.calls}-{len(state.hosted)}.{picture.mime.rpartition('/')[2]}"
+    name = f"{secrets.token_hex(8)}.{picture.mime.rpartition('/')[2]}"
     if fault.url_host:
         base = fault.url_host if "://" in fault.url_host else f"https://{fault.url_host}"
         return f"{base}/pictures/{name}"

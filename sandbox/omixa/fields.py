@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pybase64
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from sandbox.omixa.models import PIXEL_SIZES, RATIOS, SIZES, Family, Model
 
@@ -16,6 +16,16 @@ Check = Callable[[Any], str | None]  # the complaint, or nothing
 
 PROMPT_MAX = 10_000
 N_MAX = 10
+_FORMATS = ("PNG", "JPEG", "WEBP")
+_UNREADABLE = (
+    KeyError,
+    TypeError,
+    ValueError,
+    OSError,
+    SyntaxError,  # Pillow's word for a broken PNG
+    Image.DecompressionBombError,
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can spell half a character; UTF-8 can't
 _DATA_URL = re.compile(r"data:image/(?:png|jpeg|webp);base64,")
 
 
@@ -72,8 +82,8 @@ def problems(body: dict[str, Any], model: Model, *, strict: bool) -> dict[str, s
 
 
 def _text(value: Any) -> str | None:
-    if not isinstance(value, str):
-        return "must be a string"
+    if not isinstance(value, str) or _SURROGATE.search(value):
+        return "must be a string of whole characters"
     return f"must not be longer than {PROMPT_MAX} characters" if len(value) > PROMPT_MAX else None
 
 
@@ -101,8 +111,9 @@ def _references(value: Any) -> str | None:
         return "must be an array"
     for place, item in enumerate(value):
         try:
-            Image.open(BytesIO(_reference(item)), formats=("PNG", "JPEG", "WEBP")).close()
-        except (KeyError, TypeError, ValueError, UnidentifiedImageError):
+            with Image.open(BytesIO(_reference(item)), formats=_FORMATS) as image:
+                image.load()
+        except _UNREADABLE:
             return f"has no readable inline image at {place}"
     return None
 

@@ -49,7 +49,7 @@ def paint(subject: Subject) -> Picture:
     key = f"{subject.prompt}\0{subject.place}\0{subject.seed}".encode()
     dice = random.Random(hashlib.sha256(key).digest())  # noqa: S311 - pictures, not secrets
     image = _scene(subject, dice)
-    image = _grained(image, dice)
+    _add_grain(image, dice)
     caption(
         image,
         subject.prompt,
@@ -58,7 +58,7 @@ def paint(subject: Subject) -> Picture:
     )
     file = io.BytesIO()
     image.save(file, subject.format, **_SETTINGS[subject.format])
-    return Picture(file.getvalue(), f"image/{subject.format}")
+    return Picture(file.getbuffer(), f"image/{subject.format}")
 
 
 def _scene(subject: Subject, dice: random.Random) -> Image.Image:
@@ -103,14 +103,13 @@ def _grain() -> npt.NDArray[np.int16]:
     return noise.round().astype(np.int16)
 
 
-def _grained(image: Image.Image, dice: random.Random) -> Image.Image:
+def _add_grain(image: Image.Image, dice: random.Random) -> None:
     """Add film grain, strip by strip; it also gives a PNG the weight of a real one."""
-    pixels = np.array(image)
     shift = dice.randrange(_GRAIN_SIDE)
     columns = (np.arange(image.width) + shift) % _GRAIN_SIDE
     for top in range(0, image.height, _STRIP_ROWS):
-        strip = pixels[top : top + _STRIP_ROWS]
-        rows = (np.arange(top, top + len(strip)) * 3 + shift) % _GRAIN_SIDE
+        strip = image.crop((0, top, image.width, min(image.height, top + _STRIP_ROWS)))
+        rows = (np.arange(top, top + strip.height) * 3 + shift) % _GRAIN_SIDE
         noise = _grain()[rows[:, None], columns]
-        strip[:] = np.clip(strip + noise, 0, 255)
-    return Image.fromarray(pixels)
+        pixels = np.clip(np.asarray(strip) + noise, 0, 255)
+        image.paste(Image.fromarray(pixels.astype(np.uint8)), (0, top))

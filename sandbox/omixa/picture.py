@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Iterator
 
 import pybase64
+from typing_extensions import Buffer
 
 _READ_BYTES = 3 * 256 * 1024
 
@@ -13,18 +14,18 @@ _READ_BYTES = 3 * 256 * 1024
 class Picture:
     """The bytes of one encoded picture; its file goes when the last holder lets go."""
 
-    def __init__(self, content: bytes, mime: str) -> None:
+    def __init__(self, content: Buffer, mime: str) -> None:
         with tempfile.TemporaryFile() as file:
             file.write(content)
             file.flush()
             self._file = os.dup(file.fileno())
         weakref.finalize(self, os.close, self._file)
         self.mime = mime
-        self.length = len(content)
         view = memoryview(content)
+        self.length = len(view)
         self.slashes = sum(
             pybase64.b64encode(view[start : start + _READ_BYTES]).count(b"/")
-            for start in range(0, len(content), _READ_BYTES)
+            for start in range(0, self.length, _READ_BYTES)
         )
 
     def chunks(self, size: int) -> Iterator[bytes]:

@@ -93,7 +93,7 @@ async def _flushed(request: web.Request) -> None:
     while (there := request.transport) is not None and not there.is_closing():
         file: socket.socket = there.get_extra_info("socket")
         queued = fcntl.ioctl(file.fileno(), termios.TIOCOUTQ, bytes(4))
-        if not any(queued):
+        if not any(queued) and not there.get_write_buffer_size():
             return
         await asyncio.sleep(0.001)
 

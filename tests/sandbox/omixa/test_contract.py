@@ -15,11 +15,11 @@ from sandbox.omixa.faults import MENU, status
 from tests.sandbox.omixa.conftest import IMAGEN, Caller
 
 GEMINI = "gemini-2.0-flash-preview-image-generation"
-PIXEL = base64.b64encode(
-    base64.b64decode(
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-    )
-).decode()
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4"
+    "2mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+CUT = PIXEL[:52]  # the header is whole, the pixels are not
 
 
 def reference(url: str = f"data:image/png;base64,{PIXEL}") -> dict[str, Any]:
@@ -159,6 +159,7 @@ WRONG: list[tuple[str, Any]] = [
     ("input_images", [reference("data:image/png;base64,AAAA")]),
     ("input_images", ["data:image/png;base64,AAAA"]),
     ("input_images", [reference()] * 15),
+    ("input_images", [reference(f"data:image/png;base64,{CUT}")]),
 ]
 
 
@@ -192,9 +193,11 @@ async def test_a_refusal_comes_in_the_frameworks_shape_when_switched(caller: Cal
         (b"{}", "text/plain", 415),
         (b'{"model":"sora","prompt":"x"}', "application/json", 404),
         (b'{"model":7,"prompt":"x"}', "application/json", 422),
+        (b"[" * 100_000, "application/json", 400),
+        (b'{"model":"imagen-4.0-generate-001","prompt":"\\ud800"}', "application/json", 422),
         (b" " * (64 * 1024 * 1024 + 1), "application/json", 413),
     ],
-    ids=["cut", "list", "text", "unknown", "number", "large"],
+    ids=["cut", "list", "text", "unknown", "number", "deep", "surrogate", "large"],
 )
 async def test_what_is_no_order_is_refused(
     caller: Caller, content: bytes, kind: str, code: int

@@ -7,6 +7,7 @@ import pytest
 from sandbox.omixa import Omixa
 
 IMAGEN = "imagen-4.0-generate-001"
+PRICE = 39_000  # what it bills a picture
 
 
 class Caller:

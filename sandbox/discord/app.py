@@ -198,7 +198,7 @@ class Discord:
         studio.owner_id = ann.id
 
     def _web(self) -> web.Application:
-        app = web.Application(client_max_size=0)
+        app = web.Application(client_max_size=1 << 40)
         messages = MessageCalls(self.world, self.messages, self.files, self.gateway)
         families = [
             AccountCalls(self.world, self.commands, self.gateway).routes(self.rest),

@@ -13,9 +13,9 @@ from sandbox.discord.drafts import OWN_FILE, Draft, compose, shown_elsewhere
 from sandbox.discord.files import StoredFile
 from sandbox.discord.intents import Intents, hidden_from_bot
 from sandbox.discord.interactions import Interaction
-from sandbox.discord.refusals import Form, Raw, unknown_message
+from sandbox.discord.refusals import Form, Raw, Refused, unknown_message
 from sandbox.discord.snowflake import Snowflakes
-from sandbox.discord.state import LOADING, MIB, Channel, Message, User, World
+from sandbox.discord.state import COMPONENTS_V2, LOADING, MIB, Channel, Message, User, World
 
 NONCE_MEMORY: Final = timedelta(minutes=5)
 DEFAULT_FILE_LIMIT: Final = 10 * MIB
@@ -36,12 +36,16 @@ class Origin:
 
 @dataclass(slots=True)
 class Messages:
-    """The one place where messages change."""
+    """The one place where messages change.
+
+    `gallery_edits_fail` reproduces a fault of Discord's: an edit of a layout with new files.
+    """
 
     world: World
     clock: Clock
     snowflakes: Snowflakes
     cdn: Cdn
+    gallery_edits_fail: bool = False
     _nonces: dict[tuple[str, str], tuple[datetime, Message]] = field(default_factory=dict)
 
     def find(self, channel: Channel, message_id: str, *, ephemeral: bool = False) -> Message:
@@ -85,6 +89,8 @@ class Messages:
         """Check and change a message; what the draft leaves out stays."""
         limit = file_limit or _limit_in(message.channel)
         parts = compose(draft, message, file_limit=limit, cdn=self.cdn)
+        if self.gallery_edits_fail and draft.uploads and parts.flags & COMPONENTS_V2:
+            raise Refused(400, 50035, "Invalid Form Body")
         gone = {file.id for file in message.files} - {file.id for file in parts.files}
         for file_id in gone:
             self.cdn.forget(file_id)

@@ -23,7 +23,7 @@ def clock() -> MovableClock:
 async def discord(
     tmp_path: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[Discord]:
-    async with Discord.running(data=tmp_path / "cdn", clock=clock) as running:
+    async with Discord.running(data=tmp_path / "cdn", clock=clock, rate_limits=False) as running:
         monkeypatch.setattr(library.http.Route, "BASE", running.api_url)
         gateway = yarl.URL(running.gateway_url)
         monkeypatch.setattr(library.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)

@@ -1,5 +1,6 @@
 """A small real discord.py bot whose work is the test's."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,10 +24,31 @@ class Script:
 
     imagine: Work | None = None
     press: Work | None = None
-    submit: Work | None = None
-    heard: list[library.Message] = field(default_factory=list)
-    edited: list[library.Message] = field(default_factory=list)
+    heard: asyncio.Queue[library.Message] = field(default_factory=asyncio.Queue)
+    edited: asyncio.Queue[library.Message] = field(default_factory=asyncio.Queue)
     errors: list[BaseException] = field(default_factory=list)
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self, work: Work | None, interaction: Interaction) -> None:
+        try:
+            if work is not None:
+                await work(interaction)
+        except library.HTTPException as error:
+            self.errors.append(error)
+        finally:
+            self.done.set()
+
+    async def code(self) -> int:
+        """Wait for the end of the work and give the error code it ended with."""
+        async with asyncio.timeout(5):
+            await self.done.wait()
+        (error,) = self.errors
+        assert isinstance(error, library.HTTPException)
+        return error.code
+
+    async def next_heard(self) -> library.Message:
+        async with asyncio.timeout(5):
+            return await self.heard.get()
 
 
 class Vary(
@@ -39,8 +61,9 @@ class Vary(
 
     @override
     async def callback(self, interaction: Interaction) -> None:
-        work = interaction.client.script.press
-        await work(interaction)
+        script = interaction.client.script
+        script.done.clear()
+        await script.run(script.press, interaction)
 
 
 def vary_view(job: str = "k7") -> library.ui.View:
@@ -66,18 +89,14 @@ class Painter(commands.AutoShardedBot):
         for command in (imagine, admin, about):
             self.tree.add_command(command)
         self.tree.add_command(app_commands.ContextMenu(name="Edit image", callback=edit_image))
-        self.tree.error(self._failed)
         await self.tree.sync()
-
-    async def _failed(self, _: Interaction, error: app_commands.AppCommandError) -> None:
-        self.script.errors.append(getattr(error, "original", error))
 
     async def on_message(self, message: library.Message, /) -> None:
         if message.author.id != getattr(self.user, "id", 0):
-            self.script.heard.append(message)
+            self.script.heard.put_nowait(message)
 
     async def on_message_edit(self, _: library.Message, after: library.Message) -> None:
-        self.script.edited.append(after)
+        self.script.edited.put_nowait(after)
 
 
 @app_commands.command()
@@ -89,12 +108,11 @@ async def imagine(
     model: str | None = None,
     count: app_commands.Range[int, 1, 10] | None = None,
     picture: library.Attachment | None = None,
-    friend: library.Member | None = None,
 ) -> None:
     """Paint a picture."""
-    interaction.extras["options"] = (prompt, aspect, model, count, picture, friend)
-    if (work := interaction.client.script.imagine) is not None:
-        await work(interaction)
+    interaction.extras["options"] = (prompt, aspect, model, count, picture)
+    script = interaction.client.script
+    await script.run(script.imagine, interaction)
 
 
 @imagine.autocomplete("model")

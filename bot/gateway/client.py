@@ -146,7 +146,8 @@ class Gateway:
         except NEVER_SENT as error:
             raise Unreachable(f"No connection to the gateway ({type(error).__name__}).") from error
         except Garbled as error:
-            raise Unknown(Stage.ANSWERED, f"Unreadable: {error}.") from error
+            told = str(error).replace(self._access.api_key, "***")
+            raise Unknown(Stage.ANSWERED, wire.one_line(f"Unreadable: {told}.")) from None
         except Exception as error:  # whatever it was, the request may have arrived
             raise Unknown(stage, f"No whole answer ({type(error).__name__}).") from error
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.core.money import Money
-from bot.gateway.wire import Number, billed, loads
+from bot.gateway.wire import billed, loads
 
 _LISTS = ("data", "models")
 _NAMES = ("id", "model", "name")
@@ -29,11 +29,11 @@ def read(content: bytes) -> dict[str, Money | None] | None:
 
 def _rows(entries: list[object]) -> Iterator[tuple[str, Money | None]]:
     for entry in entries:
-        if type(entry) is str and entry:
+        if isinstance(entry, str) and entry:
             yield entry, None
         elif isinstance(entry, dict):
             names = (entry.get(name) for name in _NAMES)
-            name = next((name for name in names if type(name) is str and name), None)
+            name = next((name for name in names if isinstance(name, str) and name), None)
             if name is not None:
                 yield name, _price(entry, _DEPTH_MAX)
 
@@ -44,4 +44,4 @@ def _price(value: object, depth: int) -> Money | None:
             return None
         inner = (_price(value[name], depth - 1) for name in _PRICES if name in value)
         return next((price for price in inner if price is not None), None)
-    return billed(value.removeprefix("$")) if isinstance(value, str | Number) else None
+    return billed(value.removeprefix("$") if isinstance(value, str) else value)

@@ -16,7 +16,7 @@ from bot.core.job import Painted, Sketch
 from bot.core.money import Money
 from bot.gateway.canvas import Canvas
 from bot.gateway.errors import Garbled
-from bot.gateway.wire import Number, billed, loads
+from bot.gateway.wire import Number, billed, loads, said
 
 _LONG = 4 * 1024  # a text of more bytes goes to a file
 _REST_MAX = 256 * 1024
@@ -215,13 +215,13 @@ def _data(answer: dict[str, Any]) -> list[Any]:
         case dict(entries):  # a PHP list with a gap is printed as an object
             return list(entries.values())
         case _:
-            raise Garbled("the answer has no data")
+            raise Garbled(f"the answer has no data, but says {said(answer)!r}")
 
 
 def _text(entry: object, *names: str) -> str:
     """Give the first of these that is a text and not empty."""
     values = (entry.get(name) for name in names) if isinstance(entry, dict) else ()
-    return next((value for value in values if type(value) is str and value), "")
+    return next((value for value in values if isinstance(value, str) and value), "")
 
 
 def _bill(answer: dict[str, Any]) -> Money | None:
@@ -230,7 +230,8 @@ def _bill(answer: dict[str, Any]) -> Money | None:
 
 
 def _created(answer: dict[str, Any]) -> int | None:
-    created = answer.get("created")
-    if isinstance(created, Number) and created.isdecimal() and len(created) <= _CREATED_DIGITS_MAX:
-        return int(created)
-    return None
+    match answer.get("created"):
+        case Number(text) if text.isdecimal() and len(text) <= _CREATED_DIGITS_MAX:
+            return int(text)
+        case _:
+            return None

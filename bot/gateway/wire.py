@@ -33,10 +33,11 @@ class Request:
     add_watermark: bool | None = None
 
 
-class Number(str):
+@dataclass(frozen=True, slots=True)
+class Number:
     """A JSON number as its source text, so that no bill ever is a float."""
 
-    __slots__ = ()
+    text: str
 
 
 def encode(request: Request) -> bytes:
@@ -72,7 +73,8 @@ def loads(text: str) -> Any:
 
 def billed(value: object) -> Money | None:
     """Read a bill, rounded up to the micro-dollar; None for whatever is no amount."""
-    if not isinstance(value, str) or not _AMOUNT.fullmatch(text := value.strip()):
+    text = value.text if isinstance(value, Number) else value
+    if not isinstance(text, str) or not _AMOUNT.fullmatch(text.strip()):
         return None
     try:
         return Money.ceiling(Decimal(text))
@@ -88,10 +90,21 @@ def sentence(body: bytes) -> str:
     if text.startswith("<"):
         return "The gateway answered with a web page."
     try:
-        said = _said(loads(text))
+        words = said(loads(text))
     except ValueError:
-        said = text
-    return one_line(said)
+        words = text
+    return one_line(words)
+
+
+def said(answer: object) -> str:
+    """Find the words in an error of any known shape."""
+    match answer:
+        case {"error": {"message": str(message)}} | {"error": str(message)}:
+            return message
+        case {"message": str(message), **rest}:
+            return " ".join((message, *_complaints(rest.get("errors"))))
+        case _:
+            return ""
 
 
 def one_line(text: str) -> str:
@@ -126,16 +139,6 @@ def _quoted(url: str) -> str:
     # Megabytes of base64 need no escaping; looking for what would is far cheaper than doing it.
     plain = url.startswith("data:image/") and url.isascii() and '"' not in url and "\\" not in url
     return f'"{url}"' if plain else json.dumps(url)
-
-
-def _said(answer: object) -> str:
-    match answer:
-        case {"error": {"message": str(message)}} | {"error": str(message)}:
-            return message
-        case {"message": str(message), **rest}:
-            return " ".join((message, *_complaints(rest.get("errors"))))
-        case _:
-            return ""
 
 
 def _complaints(errors: object) -> Iterator[str]:

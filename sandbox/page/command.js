@@ -9,8 +9,8 @@ const GROUP = 2;
 
 /** List every command a person can type, subcommands as "budget view". */
 export function typable() {
-  const allowed = state.commands.filter((command) => (command.type ?? CHAT_INPUT) === CHAT_INPUT && (command.default_member_permissions == null || state.me.manager));
-  return allowed.flatMap((command) => leaves(command, command.name)).sort((a, b) => words(a) - words(b) || a.name.localeCompare(b.name));
+  const slash = state.commands.filter(({ type }) => (type ?? CHAT_INPUT) === CHAT_INPUT);
+  return slash.flatMap((command) => leaves(command, command.name)).sort((a, b) => words(a) - words(b) || a.name.localeCompare(b.name));
 }
 
 const words = ({ name }) => name.split(" ").length;

@@ -60,7 +60,7 @@ async function waiting(node, work) {
 export function selectOptions(part) {
   const preset = new Set((part.default_values ?? []).map(({ id }) => id));
   const people = () => [...state.people, ...(state.bot ? [state.bot] : [])].map((user) => ({ label: nameOf(user), value: user.id, user, chosen: preset.has(user.id) }));
-  const roles = () => (guildNow()?.roles ?? []).map(({ id, name }) => ({ label: `@${name}`, value: id, chosen: preset.has(id) }));
+  const roles = () => (guildNow()?.roles ?? []).map(({ id, name }) => ({ label: `@${name.replace(/^@/, "")}`, value: id, chosen: preset.has(id) }));
   switch (part.type) {
     case 5: return people();
     case 6: return roles();

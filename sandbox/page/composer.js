@@ -22,6 +22,7 @@ const add = iconButton("attach", "Attach files", () => files.input.click(), { cl
 const leave = iconButton("close", "Leave the command", () => leaveCommand(), { class: "composer-add", hidden: true });
 let command = null;
 let reply = null;
+let place = null;
 
 /** Build the composer; messages use what it gives: focus, reply, tryCommand. */
 export function showComposer() {
@@ -33,17 +34,28 @@ export function showComposer() {
     event.preventDefault();
     if (!command) files.add([...event.dataTransfer.files]);
   });
+  document.addEventListener("keydown", catchTyping);
   for (const event of ["ready", "channel"]) on(event, reset);
   on("message_gone", ({ id }) => reply?.message.id === id && setReply(null));
   on("typing", showTyping);
   return { focus: () => input.focus(), reply: (message) => setReply(message), tryCommand };
 }
 
+/** Typing lands in the composer, wherever the focus is, unless something else takes text or keys. */
+function catchTyping(event) {
+  const isText = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (isText && !event.target.closest("input, textarea, dialog, .menu, [role=combobox][aria-expanded=true]")) (command ?? input).focus();
+}
+
 function reset() {
+  const here = `${state.me.id} ${state.channel}`;
+  if (place === here) return; // the world was only told again: what is being typed stays
+  place = here;
   leaveCommand();
   setReply(null);
   problem("");
-  input.placeholder = `Message #${channelNow()?.name ?? ""} as ${nameOf(state.me)}`;
+  const channel = channelNow();
+  input.placeholder = `Message ${channel?.type === 1 ? "@" : "#"}${channel?.name ?? ""} as ${nameOf(state.me)}`;
   if (matchMedia("(hover: hover)").matches) input.focus();
 }
 

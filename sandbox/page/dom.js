@@ -57,7 +57,13 @@ export function iconButton(name, label, onclick, props = {}) {
 export function avatar(user, color, size = "") {
   if (user?.bot) return el("img", { class: `avatar ${size}`, src: "/page/easel.svg", alt: "" });
   const name = user?.global_name ?? user?.username ?? "?";
-  return el("span", { class: `avatar ${size}`, style: `background:${color ?? "#6b6577"}`, "aria-hidden": "true" }, name.slice(0, 1).toUpperCase());
+  const ground = color ?? "#968fa8";
+  return el("span", { class: `avatar ${size}`, style: `background:${ground};color:${isDark(ground) ? "#fff" : "#141218"}`, "aria-hidden": "true" }, name.slice(0, 1).toUpperCase());
+}
+
+function isDark(color) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+  return red * 0.299 + green * 0.587 + blue * 0.114 < 128;
 }
 
 /** Say a byte count as people do. */

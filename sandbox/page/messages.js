@@ -51,14 +51,21 @@ function drawChannel() {
 
 function welcome(isEmpty) {
   const channel = channelNow();
+  const isDirect = channel?.type === 1;
+  const title = isDirect ? `You and ${channel.name}` : `Welcome to #${channel?.name ?? "…"}`;
   const imagine = state.commands.some(({ name }) => name === "imagine");
   return el("div", { class: isEmpty ? "welcome alone" : "welcome" },
-    el("span", { class: "welcome-badge" }, icon("hash")),
-    el("h2", {}, `Welcome to #${channel?.name ?? "…"}`),
-    el("p", {}, isEmpty ? "Nothing is painted here yet. Everyone in this server shares one wallet; describe a picture and see what it costs." : `This is the beginning of #${channel?.name}.`),
+    el("span", { class: "welcome-badge" }, icon(isDirect ? "spark" : "hash")),
+    el("h2", {}, title),
+    el("p", {}, isEmpty ? emptyText(isDirect) : "This is where it begins."),
     isEmpty && el("button", { type: "button", class: "button primary big", disabled: !imagine, onclick: () => actions.tryCommand() },
       icon("spark"), imagine ? "Paint a lighthouse at dawn" : "Waiting for the bot's commands…"),
     isEmpty && el("p", { class: "subtext" }, "or type ", el("kbd", {}, "/"), " to see every command"));
+}
+
+function emptyText(isDirect) {
+  if (isDirect) return "Nobody else reads this. The bot sends pictures here when you ask it to.";
+  return "Nothing is painted here yet. Everyone in this server shares one wallet; describe a picture and see what it costs.";
 }
 
 const day = (message) => new Date(message.timestamp).toDateString();

@@ -9,8 +9,10 @@ const SETTLE_MS = 300;
 const panel = document.getElementById("panel");
 let timer = null;
 let shown = "";
+let isGone = false; // a stand-in that was started alone has no panel: asked once, then let be
 
 export function showPanel() {
+  on("ready", () => (isGone = false));
   for (const event of ["ready", "channel", "activity"]) {
     on(event, () => {
       clearTimeout(timer);
@@ -20,9 +22,10 @@ export function showPanel() {
 }
 
 async function refresh() {
-  if (!state.me) return;
+  if (!state.me || isGone) return;
   const query = new URLSearchParams({ person: state.me.id, channel_id: state.channel });
   const answer = await fetch(`/client/panel?${query}`).catch(() => null);
+  isGone = answer?.status === 404;
   panel.hidden = !answer?.ok;
   document.body.classList.toggle("with-panel", !panel.hidden);
   if (!panel.hidden) draw(await answer.json());

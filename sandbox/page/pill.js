@@ -167,7 +167,7 @@ export class Pill {
 /** Give the fixed list an option is picked from, or null when it is typed. */
 function listOf(option) {
   const people = () => [...state.people, ...(state.bot ? [state.bot] : [])].map((user) => ({ label: nameOf(user), value: user.id, user }));
-  const roles = () => (guildNow()?.roles ?? []).map(({ id, name }) => ({ label: `@${name}`, value: id }));
+  const roles = () => (guildNow()?.roles ?? []).map(({ id, name }) => ({ label: `@${name.replace(/^@/, "")}`, value: id }));
   if (option.choices?.length) return option.choices.map(({ name, value }) => ({ label: name, value }));
   switch (option.type) {
     case KIND.boolean: return [{ label: "True", value: true }, { label: "False", value: false }];

@@ -1,6 +1,6 @@
 /** The left column (servers, channels, who one is) and the channel's header. */
 import { avatar, el, icon, iconButton } from "./dom.js";
-import { channelNow, channels, connect, nameOf, on, openChannel, state } from "./store.js";
+import { channelNow, channels, connect, directs, nameOf, on, openChannel, state } from "./store.js";
 
 const sidebar = document.getElementById("sidebar");
 const header = document.getElementById("header");
@@ -39,19 +39,19 @@ function closeSheets() {
 function drawSidebar() {
   sidebar.replaceChildren(
     el("div", { class: "brand" }, el("img", { src: "/page/easel.svg", alt: "" }), el("div", {}, el("strong", {}, "Easel sandbox"), el("span", {}, "Everything here is pretend"))),
-    el("div", { class: "channels" }, state.guilds.map(server)),
+    el("div", { class: "channels" }, state.guilds.map((guild) => section(guild.name, guild.channels.filter(({ type }) => type === 0))), directs().length > 0 && section("Direct messages", directs())),
     people());
 }
 
-function server(guild) {
-  return el("section", { "aria-label": guild.name }, el("h2", { class: "server" }, guild.name),
-    el("ul", {}, guild.channels.filter(({ type }) => type === 0).map((channel) => {
-      const isUnread = state.unread.has(channel.id);
-      return el("li", {}, el("button", {
-        type: "button", class: `channel ${isUnread ? "unread" : ""}`, "aria-current": channel.id === state.channel ? "page" : null,
-        onclick: () => openChannel(channel.id),
-      }, icon("hash"), el("span", {}, channel.name), isUnread && el("span", { class: "sr" }, "(unread)")));
-    })));
+function section(title, list) {
+  return el("section", { "aria-label": title }, el("h2", { class: "server" }, title), el("ul", {}, list.map(entry)));
+}
+
+function entry(channel) {
+  const isUnread = state.unread.has(channel.id);
+  return el("li", {}, el("button", {
+    type: "button", class: `channel ${isUnread ? "unread" : ""}`, "aria-current": channel.id === state.channel ? "page" : null, onclick: () => openChannel(channel.id),
+  }, channel.type === 1 ? avatar({ bot: true }, null, "tiny") : icon("hash"), el("span", {}, channel.name), isUnread && el("span", { class: "sr" }, "(unread)")));
 }
 
 function people() {
@@ -66,14 +66,14 @@ function people() {
 
 function rolesOf(person) {
   const names = state.guilds.flatMap((guild) => guild.roles).filter(({ id }) => person.roles.includes(id)).map(({ name }) => name);
-  return [person.manager && "Manages the server", ...new Set(names)].filter(Boolean).join(" · ") || "Member";
+  return [...new Set(names)].join(" · ") || (person.manager ? "Manages the server" : "Member");
 }
 
 function drawHeader() {
   const channel = channelNow();
   header.replaceChildren(
     iconButton("menu", "Channels and people", () => openSheet("drawer-open"), { class: "narrow" }),
-    el("h1", {}, icon("hash"), channel?.name ?? ""),
+    el("h1", {}, channel?.type === 1 ? null : icon("hash"), channel?.name ?? ""),
     el("p", { class: "topic" }, channel?.topic ?? ""),
     el("span", { class: `bot-state ${state.botOnline ? "online" : ""}`, role: "status" }, el("i"), `${state.bot ? nameOf(state.bot) : "Bot"} ${state.botOnline ? "online" : "offline"}`),
     el("button", { type: "button", class: "me narrow", "aria-label": `You are ${nameOf(state.me)}; switch person`, onclick: () => openSheet("drawer-open") }, avatar(state.me, state.me.avatar_color, "small")),

@@ -113,7 +113,11 @@ export function dismiss(message) {
   drop(message.channel_id, message.id);
 }
 
-export const channels = () => state.guilds.flatMap((guild) => guild.channels).filter((channel) => channel.type === 0);
+const rooms = () => state.guilds.flatMap((guild) => guild.channels).filter((channel) => channel.type === 0);
+/** List the conversations outside every server: with the bot, alone. */
+export const directs = () => [...state.messages.keys()].filter((id) => !state.guilds.some((guild) => guild.channels.some((channel) => channel.id === id)))
+  .map((id) => ({ id, name: state.bot ? nameOf(state.bot) : "Direct messages", topic: "Only you and the bot read this", type: 1 }));
+export const channels = () => [...rooms(), ...directs()];
 export const channelNow = () => channels().find(({ id }) => id === state.channel);
 export const guildNow = () => state.guilds.find((guild) => guild.channels.some(({ id }) => id === state.channel));
 export const messagesNow = () => state.messages.get(state.channel) ?? [];
@@ -156,10 +160,10 @@ async function read(answer) {
   return data;
 }
 
-/** Start an interaction; a notice stands in the channel until it is under way, and stays if it fails. */
+/** Start an interaction. A notice stands in the channel until it is under way; what was pressed shows its own wait. */
 export async function interact(path, body, label) {
   const notice = { id: `notice-${++serial}`, channel: state.channel, label, failed: null };
-  changeNotices([...state.notices, notice]);
+  if (!("custom_id" in body)) changeNotices([...state.notices, notice]);
   try {
     const { interaction_id: id } = await post(path, body);
     follow(id, notice);

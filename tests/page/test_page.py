@@ -1,0 +1,332 @@
+"""The page, driven as people drive it, against a stand-in Discord with a real bot."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.page.conftest import Studio
+from tests.page.painter import picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+def message(page: Page, text: str | re.Pattern[str]) -> Locator:
+    return page.locator("[data-message]").filter(has_text=text)
+
+
+def box(page: Page) -> Locator:
+    return page.get_by_role("combobox", name="Message", exact=True)
+
+
+async def paint(page: Page, words: str, **options: str) -> Locator:
+    """Order pictures by keyboard alone and wait for them."""
+    await box(page).focus()
+    await page.keyboard.type("/ima")
+    await expect(page.get_by_role("option", name="/imagine")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await page.keyboard.type(words)
+    for name, value in options.items():
+        await page.get_by_role("button", name="more").focus()
+        await page.get_by_role("option", name=name).click()
+        await page.keyboard.type(value)
+        await page.keyboard.press("Tab")
+    await page.get_by_role("textbox", name="prompt").press("Enter")
+    painted = message(page, words).filter(has=page.locator(".gallery"))
+    await painted.wait_for()
+    return painted
+
+
+async def test_a_command_is_found_filled_and_sent_by_keyboard_alone(studio: Studio) -> None:
+    page = await studio.visit()
+    await page.keyboard.type("/")
+    await expect(page.get_by_role("listbox", name="Suggestions")).to_be_visible()
+    await expect(page.get_by_role("option")).to_have_count(3)
+    await page.keyboard.press("ArrowDown")
+    active = await box(page).get_attribute("aria-activedescendant")
+    await expect(page.locator(f"#{active}")).to_contain_text("/settings")
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("a fox")
+    await page.keyboard.press("Enter")
+    painted = await studio.person("ann").waits_for("a fox")
+    await expect(message(page, "a fox").locator(".app-badge")).to_have_text("APP")
+    assert painted.author is studio.discord.bot
+
+
+async def test_choices_and_live_lists_are_picked_by_keyboard(studio: Studio) -> None:
+    page = await studio.visit()
+    await page.keyboard.type("/imagine")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("a harbour")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("option")).to_have_count(4)
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("16")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("water")
+    await expect(page.get_by_role("option")).to_have_text(["Watercolour · $0.04"])
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await studio.person("ann").waits_for("Watercolour · 16:9")
+    await expect(message(page, "Watercolour · 16:9")).to_be_visible()
+
+
+async def test_what_is_missing_or_wrong_is_named_and_nothing_is_sent(studio: Studio) -> None:
+    page = await studio.visit()
+    await page.keyboard.type("/imagine")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    problem = page.locator(".composer-problem")
+    await expect(problem).to_have_text("prompt: This option is required")
+    await page.keyboard.type("a cat")
+    await expect(problem).to_be_hidden()
+    await page.get_by_role("button", name="more").focus()
+    await page.get_by_role("option", name="count").click()
+    for wrong, told in {"many": "Enter a whole number", "11": "Enter at most 10"}.items():
+        await page.keyboard.type(wrong)
+        await page.keyboard.press("Enter")
+        await expect(problem).to_have_text(f"count: {told}")
+        await page.keyboard.press("ControlOrMeta+A")
+    await page.keyboard.press("Escape")
+    await expect(box(page)).to_be_focused()
+    assert studio.person("ann").messages(studio.discord.channel("painting")) == []
+
+
+async def test_pictures_keep_their_shape_and_open_large_with_their_words(studio: Studio) -> None:
+    page = await studio.visit()
+    painted = await paint(page, "boats", aspect="16:9", count="4")
+    tiles = painted.get_by_role("button", name=re.compile("Open picture: picture number"))
+    await expect(tiles).to_have_count(4)
+    sizes = [await tile.bounding_box() for tile in await tiles.all()]
+    assert all(size and abs(size["width"] / size["height"] - 16 / 9) < 0.03 for size in sizes)
+    await tiles.nth(1).click()
+    dialog = page.get_by_role("dialog", name="Picture")
+    await expect(dialog).to_contain_text("picture number 2")
+    await expect(dialog).to_contain_text("2 of 4 · 320 \u00d7 180")
+    await page.keyboard.press("ArrowRight")
+    await expect(dialog).to_contain_text("picture number 3")
+    await expect(dialog.get_by_role("link", name="Download")).to_have_attribute("download", "3.png")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+
+
+async def test_ten_pictures_stand_in_one_message(studio: Studio) -> None:
+    page = await studio.visit()
+    painted = await paint(page, "a long row", count="10")
+    await expect(painted.locator(".picture img")).to_have_count(10)
+    widths = await painted.locator(".picture img").evaluate_all(
+        "pictures => Promise.all(pictures.map(each => each.decode().then(() => each.naturalWidth)))"
+    )
+    assert widths == [160] * 10
+
+
+async def test_a_spoiler_stays_covered_until_it_is_pressed(studio: Studio) -> None:
+    page = await studio.visit()
+    painted = await paint(page, "the ending", spoiler="True")
+    cover = painted.get_by_role("button", name="Show the spoiler")
+    await cover.click()
+    await expect(cover).to_have_count(0)
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(painted.get_by_role("button", name="Open picture")).to_have_count(1)
+
+
+async def test_a_modal_is_checked_filled_and_sent(studio: Studio, tmp_path: Path) -> None:
+    page = await studio.visit()
+    painted = await paint(page, "a pier")
+    await painted.get_by_role("button", name="Edit…").click()
+    dialog = page.get_by_role("dialog", name="Edit this picture")
+    await expect(dialog.get_by_label("What should change?")).to_be_focused()
+    await dialog.get_by_role("button", name="Submit").click()
+    await expect(dialog.get_by_text("This is required")).to_have_count(3)
+    await page.keyboard.type("make it night")
+    await dialog.get_by_label("Picture 2").check()
+    await dialog.get_by_role("combobox", name="Shape").focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        await page.keyboard.press(key)
+    reference = tmp_path / "boat.png"
+    reference.write_bytes(picture((8, 8), 1, spoiler=False).fp.read())
+    await dialog.locator("input[type=file]").set_input_files(reference)
+    await expect(dialog.locator(".chip")).to_contain_text(" B")
+    await dialog.get_by_role("button", name="Submit").click()
+    await expect(dialog).to_have_count(0)
+    await expect(message(page, "make it night | 2 | 16:9 | boat.png")).to_be_visible()
+
+
+async def test_an_ephemeral_answer_is_seen_by_one_person_only(studio: Studio) -> None:
+    ann, ben = await studio.visit("ann"), await studio.visit("ben")
+    await paint(ann, "a secret")
+    await message(ben, "a secret").get_by_role("button", name="Why?").click()
+    answer = message(ben, "Because ben asked")
+    await expect(answer).to_contain_text("Only you can see this")
+    await ben.keyboard.type("thanks")
+    await expect(box(ben)).to_have_value("thanks")
+    await expect(message(ann, "Because ben asked")).to_have_count(0)
+    await answer.get_by_role("button", name="Dismiss message").click()
+    await expect(answer).to_have_count(0)
+    await ben.reload()
+    await expect(message(ben, "a secret")).to_be_visible()
+    await expect(answer).to_have_count(0)
+
+
+async def test_one_becomes_another_person(studio: Studio) -> None:
+    page = await studio.visit("ann")
+    await page.get_by_role("button", name="Ben").click()
+    await expect(page.get_by_placeholder("as Ben")).to_be_visible()
+    await page.keyboard.type("good morning")
+    await page.keyboard.press("Enter")
+    await expect(message(page, "good morning")).to_have_attribute("data-author", "Ben")
+    written = await studio.person("ann").waits_for("good morning")
+    assert written.author is studio.person("ben").user
+
+
+async def test_a_reply_shows_what_it_answers_and_may_leave_out_the_ping(studio: Studio) -> None:
+    page = await studio.visit("ben")
+    painted = await paint(page, "a mill")
+    await painted.hover()
+    await painted.get_by_role("button", name="Reply").click()
+    await page.get_by_role("button", name="@ On").click()
+    await box(page).fill("make it older")
+    await page.keyboard.press("Enter")
+    answer = message(page, "make it older")
+    await expect(answer.locator(".context")).to_contain_text("Easel")
+    await answer.get_by_role("button", name="Jump to Easel's message").click()
+    await expect(painted).to_be_focused()
+    written = await studio.person("ben").waits_for("make it older")
+    assert studio.discord.bot not in written.mentions
+
+
+async def test_a_message_menu_offers_the_apps_commands(studio: Studio) -> None:
+    page = await studio.visit()
+    painted = await paint(page, "twins", count="2")
+    await painted.focus()
+    await painted.get_by_role("button", name="More").press("Enter")
+    await expect(page.get_by_role("menuitem", name="Reply")).to_be_focused()
+    await page.keyboard.press("End")
+    await expect(page.get_by_role("menuitem", name="Image details")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(message(page, "2 pictures")).to_contain_text("Only you can see this")
+
+
+async def test_an_app_that_says_nothing_is_named(studio: Studio) -> None:
+    page = await studio.visit()
+    painted = await paint(page, "a wall")
+    await painted.get_by_role("button", name="Mute").click()
+    await expect(painted.get_by_role("button", name="Mute")).to_have_attribute("aria-busy", "true")
+    studio.discord.advance(3)
+    await expect(painted.get_by_role("alert")).to_have_text("The application did not respond")
+    await box(page).fill("/silent")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Sending /silent…")).to_be_visible()
+    studio.discord.advance(3)
+    await expect(page.locator(".notice")).to_contain_text("did not respond (/silent)")
+
+
+async def test_a_panel_of_the_app_is_drawn_and_its_select_used(studio: Studio) -> None:
+    page = await studio.visit()
+    await box(page).fill("/settings")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    panel = message(page, "Settings")
+    await expect(panel.get_by_role("heading", name="Settings")).to_be_visible()
+    await panel.get_by_role("combobox", name="Your shape").click()
+    await page.get_by_role("option", name="9:16").click()
+    await expect(panel.get_by_text("Shape is 9:16")).to_be_visible()
+    await expect(panel.get_by_role("combobox", name="Your shape")).to_have_text("9:16")
+
+
+async def test_words_stay_words(studio: Studio) -> None:
+    page = await studio.visit()
+    words = (
+        "<img src=x onerror=alert(1)> **bold** [here](https://example.org) `a*b*c` <t:0:R> @cleo"
+    )
+    await box(page).fill(words)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Enter")
+    content = message(page, "onerror").locator(".content")
+    await expect(content).to_contain_text("<img src=x onerror=alert(1)>")
+    await expect(content).to_contain_text("[here](https://example.org)")
+    await expect(content.locator("img, a")).to_have_count(0)
+    await expect(content.locator("strong")).to_have_text("bold")
+    await expect(content.locator("code")).to_have_text("a*b*c")
+    await expect(content.locator("time")).to_have_text(re.compile(r"\d+ years ago"))
+    await expect(content.locator(".pill")).to_have_text("@Cleo")
+
+
+async def test_files_go_with_a_message(studio: Studio, tmp_path: Path) -> None:
+    page = await studio.visit()
+    photo = tmp_path / "harbour.png"
+    photo.write_bytes(picture((64, 32), 1, spoiler=False).fp.read())
+    await page.locator("#composer > input[type=file]").set_input_files(photo)
+    await expect(page.locator(".composer .chip")).to_contain_text(" B")
+    await box(page).fill("look")
+    await page.keyboard.press("Enter")
+    await expect(message(page, "look").locator(".picture img")).to_have_count(1)
+    await expect(page.locator(".composer .chip")).to_have_count(0)
+
+
+async def test_the_panel_shows_the_purse_and_arms_a_fault(studio: Studio) -> None:
+    page = await studio.visit("ben")
+    panel = page.get_by_role("complementary", name="Wallet and ledger")
+    await expect(panel).to_contain_text("$19.92")
+    meter = panel.get_by_role("meter", name="Ben, today: used")
+    await expect(meter).to_have_attribute("aria-valuetext", "$0.92 left of $1.00")
+    await panel.get_by_role("combobox", name="Fault for the next call").click()
+    await page.get_by_role("option", name="Wallet empty").click()
+    await expect(panel.get_by_role("status")).to_contain_text("Armed")
+    assert studio.armed == ["402"]
+
+
+async def test_the_first_visit_offers_a_command_to_try(studio: Studio) -> None:
+    page = await studio.visit()
+    await page.get_by_role("button", name="Paint a lighthouse at dawn").click()
+    prompt = page.get_by_role("textbox", name="prompt")
+    await expect(prompt).to_have_value("a lighthouse at dawn, oil painting")
+    await page.keyboard.press("Enter")
+    await expect(message(page, "a lighthouse at dawn, oil painting")).to_be_visible()
+
+
+async def test_a_phone_has_a_drawer_a_sheet_and_no_sideways_scroll(studio: Studio) -> None:
+    page = await studio.visit(width=390)
+    await paint(page, "w" * 200, count="4")
+    widths = (
+        "[document.documentElement, document.getElementById('messages')].map(e => e.scrollWidth)"
+    )
+    assert max(await page.evaluate(widths)) <= 390
+    await page.locator("[data-message] .content").dispatch_event(
+        "pointerdown", {"pointerType": "touch"}
+    )
+    await expect(page.get_by_role("menuitem", name="Copy text")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("menu")).to_have_count(0)
+    people = page.get_by_role("button", name="Cleo Member")
+    await expect(people).to_be_hidden()
+    await page.get_by_role("button", name="Channels and people").click()
+    await people.click()
+    await expect(people).to_be_hidden()
+    await expect(page.get_by_placeholder("as Cleo")).to_be_visible()
+    await page.get_by_role("button", name="Wallet and ledger").click()
+    await expect(page.get_by_text("left in the shared wallet")).to_be_in_viewport()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_text("left in the shared wallet")).to_be_hidden()
+
+
+async def test_news_of_another_channel_is_marked(studio: Studio) -> None:
+    page = await studio.visit()
+    await studio.person("ben").write("hello there")
+    channel = page.get_by_role("button", name="general (unread)")
+    await channel.click()
+    await expect(message(page, "hello there")).to_be_visible()
+    await expect(channel).to_have_count(0)
+
+
+async def test_what_is_typed_outlives_news_of_the_world(studio: Studio) -> None:
+    page = await studio.visit()
+    await page.keyboard.type("half a thought")
+    studio.discord.add_person("dora")
+    await expect(page.get_by_role("button", name="Dora")).to_be_visible()
+    await expect(box(page)).to_have_value("half a thought")

@@ -67,7 +67,9 @@ class Client:
             await viewer.socket.close()
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
-        person = self._person(request.query)
+        # A page that opens for the first time does not know anybody yet.
+        first = next(iter(self.discord.people.values()))
+        person = self._person(request.query) if "person" in request.query else first
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         viewer = Viewer(person, socket)

@@ -1,0 +1,1 @@
+"""What Easel costs, measured beside the naive way in the same run."""

@@ -99,11 +99,8 @@ def _smaller(path: str, side: int) -> Any:
 
 def _plain(image: Any) -> Any:
     """Convert to sRGB of 8 bits: CMYK, grey, 16 bits and palettes all come out the same."""
-    if "icc-profile-data" in image.get_fields():
-        try:
-            image = image.icc_transform("srgb", embedded=True)
-        except pyvips.Error:  # a damaged profile: its colours are anyone's guess
-            image.remove("icc-profile-data")
+    if "icc-profile-data" in image.get_fields():  # one that does not suit the pixels is ignored
+        image = image.icc_transform("srgb", embedded=True)
     return image.colourspace("srgb").cast("uchar")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
@@ -108,9 +108,10 @@ def money(text: str) -> Money:
 
 def zone(text: str) -> ZoneInfo:
     """Read a time zone."""
-    if text not in available_timezones():
-        raise ValueError("is no time zone")
-    return ZoneInfo(text)
+    try:
+        return ZoneInfo(text)
+    except (KeyError, OSError, ValueError):  # unknown, a folder of zones, a path
+        raise ValueError("is no time zone") from None
 
 
 def whole_between(least: int, most: int) -> Callable[[str], int]:

@@ -32,6 +32,9 @@ class Redaction:
         return text
 
 
-def _shapes(secret: str) -> tuple[str, ...]:
-    """Give a secret as it is, as JSON writes it and as `repr` does."""
-    return secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]
+def _shapes(secret: str) -> set[str]:
+    """Give a secret as it is, and as `repr` and JSON write it, one within the other too."""
+    shapes = {secret}
+    for write in (repr, json.dumps, repr):
+        shapes |= {write(shape)[1:-1] for shape in shapes}
+    return shapes

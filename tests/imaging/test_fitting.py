@@ -136,7 +136,7 @@ async def test_every_kind_of_pixel_becomes_rgb(imaging: Imaging, tmp_path: Path,
     assert darkest(copy) > 240
 
 
-async def test_a_broken_colour_profile_costs_the_profile_only(
+async def test_a_broken_colour_profile_is_ignored(
     imaging: Imaging, tmp_path: Path
 ) -> None:
     image = noisy("RGB", 300, 200)

@@ -68,7 +68,7 @@ def doubt(db: sqlite3.Connection, call: CallId, detail: str, now: datetime) -> b
     if CallState.UNKNOWN not in MOVES[row.state]:
         return False
     failure = Failure.UNANSWERED
-    _move(db, row, CallState.UNKNOWN, failure=failure, detail=detail, doubted_at=ticks(now))
+    _move(db, row, CallState.UNKNOWN, failure=failure, detail=_plain(detail), doubted_at=ticks(now))
     return True
 
 
@@ -208,12 +208,17 @@ def _release(
         row,
         CallState.RELEASED,
         failure=failure,
-        detail=detail,
+        detail=_plain(detail),
         estimated=estimated,
         resolved_at=ticks(now),
     )
     _shift(db, row, held=ZERO - row.hold, used=ZERO)
     _book(db, row, "released", now, exposure=exposure, reason=failure)
+
+
+def _plain(detail: str) -> str:
+    """Drop what UTF-8 cannot say: no outside text may keep money from being booked."""
+    return detail.encode(errors="replace").decode()
 
 
 def _emptiness(painted: Painted) -> Failure:

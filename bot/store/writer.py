@@ -54,7 +54,7 @@ def _run(db: sqlite3.Connection, operation: Operation[Any]) -> Outcome:
 
 
 class Writer:
-    """A thread that owns the only connection that writes.
+    """A thread that owns the only connection that writes, and closes it.
 
     An operation that was queued is carried out, even if whoever waits for it is cancelled.
     """
@@ -88,13 +88,13 @@ class Writer:
         await asyncio.to_thread(self._thread.join)
 
     def _work(self) -> None:
-        while (first := self._queue.get()) is not None:
+        closing = False
+        while not closing and (first := self._queue.get()) is not None:
             batch = [first]
             closing = self._fill(batch)
             outcomes = run_batch(self._db, [waiting.operation for waiting in batch])
             self._loop.call_soon_threadsafe(_answer, batch, outcomes)
-            if closing:
-                return
+        self._db.close()
 
     def _fill(self, batch: "list[_Waiting]") -> bool:
         while len(batch) < BATCH_MAX:

@@ -1,0 +1,117 @@
+"""Orders, answers and a clock for the store's tests."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from typing_extensions import override
+
+from bot.core.clock import Clock
+from bot.core.ids import CallId
+from bot.core.job import Acknowledgement, Admission, Failure, Look, Painted, Place, Sketch
+from bot.core.money import Money
+from bot.core.order import Order
+from bot.core.states import CallState
+from bot.store import ledger
+from bot.store.limits import Terms
+
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)  # a Monday
+UNIT = Money(40_000)
+TERMS = Terms(default_zone=ZoneInfo("UTC"))
+STUDIO = 500
+ANN, BEN = 71, 72
+LOOK = Look(format="png", width=640, height=480)
+
+_keys: Iterator[int] = count(1)
+
+
+class StillClock(Clock):
+    """A clock that stands until it is set."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        self.at = at
+
+    @override
+    def now(self) -> datetime:
+        return self.at
+
+
+def admission(
+    *,
+    key: str | None = None,
+    who: int = ANN,
+    server: int | None = STUDIO,
+    calls: tuple[int, ...] = (1,),
+    unit: Money = UNIT,
+    size: str | None = "1K",
+) -> Admission:
+    return Admission(
+        key=key or f"interaction {next(_keys)}",
+        discord_id=who,
+        place=Place(server_id=server, channel_id=600),
+        order=Order(prompt="a fox", model="painter", count=sum(calls), size=size),
+        calls=calls,
+        unit_price=unit,
+        acknowledgement=Acknowledgement(
+            application_id=9, token="not-a-real-token", expires_at=NOON + timedelta(minutes=15)
+        ),
+    )
+
+
+def sketches(number: int) -> tuple[Sketch, ...]:
+    return tuple(
+        Sketch(name=f"{index}.png", format="png", size_bytes=10 + index, sha256="00" * 32)
+        for index in range(1, number + 1)
+    )
+
+
+def painted(billed: int | None, pictures: int = 1) -> Painted:
+    return Painted(sketches=sketches(pictures), billed=None if billed is None else Money(billed))
+
+
+def looks(pictures: int = 1) -> dict[str, Look]:
+    return {f"{index}.png": LOOK for index in range(1, pictures + 1)}
+
+
+def call_in(db: sqlite3.Connection, state: CallState, *, images: int = 1) -> CallId:
+    """Bring a fresh call into a state by the verbs that lead there."""
+    (call,) = ledger.hold(db, admission(calls=(images,)), TERMS, NOON).calls
+    if state is CallState.RELEASED:
+        assert ledger.release(db, call, Failure.INTERRUPTED, "", NOON)
+    elif state is not CallState.HELD:
+        assert ledger.begin(db, call, NOON)
+    if state is CallState.UNKNOWN:
+        assert ledger.doubt(db, call, "silence", NOON)
+    if state is CallState.SETTLED:
+        ledger.settle(db, call, painted(39_000 * images, images), looks(images), NOON)
+    return call
+
+
+def state_of(db: sqlite3.Connection, call: CallId) -> CallState:
+    return CallState(column(db, call, "state"))
+
+
+def column(db: sqlite3.Connection, call: CallId, name: str) -> Any:
+    rows = db.execute("SELECT * FROM call WHERE id = ?", (call,))
+    return dict(zip((each[0] for each in rows.description), rows.fetchone(), strict=True))[name]
+
+
+def entries(db: sqlite3.Connection, call: CallId) -> list[tuple[str, int, int, int, int]]:
+    return db.execute(
+        "SELECT kind, person_micros, operator_micros, gateway_micros, exposure_micros"
+        " FROM entry WHERE call_id = ? ORDER BY id",
+        (call,),
+    ).fetchall()
+
+
+def dump(db: sqlite3.Connection) -> list[str]:
+    """Everything there is, to prove that nothing changed."""
+    return list(db.iterdump())
+
+
+def balances(db: sqlite3.Connection) -> dict[tuple[str, str], tuple[int, int]]:
+    rows = db.execute("SELECT scope, period, held, used FROM balance").fetchall()
+    return {(scope, period): (held, used) for scope, period, held, used in rows}

@@ -146,9 +146,8 @@ class Answers:
             raise Refused(400, 40094, "Maximum number of follow up messages reached")
         origin = self._origin(interaction, draft.body.get("flags") or 0)
         origin.type = REPLY
+        origin.reply_to = interaction.original.id if interaction.original else None
         message = self.messages.post(interaction.channel, draft, origin)
-        if interaction.original is not None:
-            message.reply_to = interaction.original.id
         interaction.followups.append(message)
         self._note(interaction, "followup", draft.body)
         return message
@@ -189,6 +188,7 @@ class Answers:
             seen_only_by=interaction.user if secret else None,
             flags=EPHEMERAL if secret else 0,
             type=interaction.answer_type,
+            reply_to=interaction.source.id if interaction.source else None,
             file_limit=file_limit_of(interaction),
         )
 

@@ -20,13 +20,14 @@ from sandbox.discord.commands import Registry
 from sandbox.discord.faults import Faults
 from sandbox.discord.files import Files
 from sandbox.discord.gateway import Gateway
+from sandbox.discord.interactions import Interaction
 from sandbox.discord.limits import Limits
 from sandbox.discord.message_calls import MessageCalls
 from sandbox.discord.messages import Messages
 from sandbox.discord.places import Places
 from sandbox.discord.rest import PREFIX, Rest
 from sandbox.discord.snowflake import Snowflakes
-from sandbox.discord.state import Channel, Message, Role, Server, User, World
+from sandbox.discord.state import Channel, Happened, Message, Role, Server, User, World
 from sandbox.discord.webhook_calls import WebhookCalls
 from sandbox.people import Person
 
@@ -169,6 +170,10 @@ class Discord:
         person = self.people[user.username] = Person(self, user)
         self.world.tell("places", user)
         return person
+
+    def send_again(self, interaction: Interaction) -> None:
+        """Deliver an interaction's event once more, as Discord now and then does."""
+        self.gateway.heard(Happened("interaction", interaction))
 
     def delete_message(self, message: Message) -> None:
         """Delete a message as a moderator would."""

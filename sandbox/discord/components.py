@@ -118,7 +118,7 @@ def _select(form: Form, path: str, select: Raw) -> None:
     form.text(select, path, "placeholder", (0, 150))
     if select["type"] == STRING_SELECT:
         check_options(form, path, select)
-    _range(form, path, select, OPTIONS_MOST)
+    check_bounds(form, path, select, OPTIONS_MOST)
 
 
 def check_options(form: Form, path: str, owner: Raw) -> None:
@@ -134,10 +134,19 @@ def check_options(form: Form, path: str, owner: Raw) -> None:
     form.need(len(values) == len(set(values)), f"{path}.options", "Option values must be unique")
 
 
-def _range(form: Form, path: str, owner: Raw, most: int) -> None:
-    least, largest = owner.get("min_values", 1), owner.get("max_values", 1)
-    fine = isinstance(least, int) and isinstance(largest, int) and 0 <= least <= largest <= most
-    form.need(fine, f"{path}.max_values", f"Must be at least min_values and at most {most}")
+def bounds(owner: Raw, *, none_needed: bool = False) -> tuple[int, int]:
+    """Give how few and how many values a field takes; null means Discord's default of one."""
+    least, most = owner.get("min_values"), owner.get("max_values")
+    lowest = 0 if none_needed else 1
+    return lowest if least is None else least, 1 if most is None else most
+
+
+def check_bounds(form: Form, path: str, owner: Raw, highest: int) -> None:
+    """Note bounds that contradict each other or go too far."""
+    least, most = bounds(owner)
+    fine = 0 <= least <= most <= highest
+    says = f"Must be at least min_values and at most {highest}"
+    form.need(fine, f"{path}.max_values", says)
 
 
 def _section(form: Form, path: str, section: Raw) -> None:

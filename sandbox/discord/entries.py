@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from sandbox.discord.components import CHECKBOX, FILE_UPLOAD, RADIO, TEXT_INPUT
+from sandbox.discord.components import CHECKBOX, FILE_UPLOAD, RADIO, TEXT_INPUT, bounds
 from sandbox.discord.modals import TEXT_INPUT_MOST, WITH_OPTIONS, fields_of
 from sandbox.discord.options import CannotSend, Resolved
 from sandbox.discord.refusals import Raw
@@ -33,9 +33,8 @@ class Entries:
     def chosen(self, field: Raw, values: Iterable[object]) -> Raw:
         """Choose values in a select or a group of checkboxes."""
         chosen = [self._one(field, value) for value in values]
-        least, most = field.get("min_values", 1), field.get("max_values", 1)
-        if not field.get("required", True) and not chosen:
-            least = 0
+        optional = field.get("required") is False
+        least, most = bounds(field, none_needed=optional)
         if not least <= len(chosen) <= most:
             raise CannotSend(f"Choose {least} to {most} values, not {len(chosen)}.")
         return {"values": chosen}

@@ -1,10 +1,12 @@
 """Uploads: their bytes wait on disk, only what is known about them stays in memory."""
 
 import mimetypes
+import re
 import secrets
 from collections.abc import AsyncIterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 from typing_extensions import override
@@ -14,6 +16,7 @@ from sandbox.discord.snowflake import Snowflakes
 
 IS_SPOILER = 1 << 3
 CHUNK = 1 << 16
+ODD: Final = re.compile(r"[^\w.-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +94,19 @@ class Files:
 
     def _known(self, filename: str, path: Path, size: int) -> StoredFile:
         kind, width, height = _looked_at(path, filename)
-        spoiler = filename.startswith("SPOILER_")
-        new_id = self._snowflakes.next()
-        return StoredFile(new_id, filename, path, size, kind, width, height, spoiler=spoiler)
+        name, new_id = safe_name(filename), self._snowflakes.next()
+        spoiler = name.startswith("SPOILER_")
+        return StoredFile(new_id, name, path, size, kind, width, height, spoiler=spoiler)
+
+
+def safe_name(filename: str) -> str:
+    """Give the name Discord keeps: anything but letters, digits, `_`, `-` and `.` is replaced."""
+    return ODD.sub("_", filename)
 
 
 def described(file: StoredFile, entry: Raw) -> StoredFile:
     """Apply what a message's `attachments` entry says about a file."""
-    name = str(entry.get("filename") or file.filename)
+    name = safe_name(str(entry.get("filename") or file.filename))
     return replace(
         file,
         filename=name,

@@ -31,6 +31,7 @@ class Origin:
     seen_only_by: User | None = None
     flags: int = 0
     type: int = 0
+    reply_to: str | None = None
     file_limit: int | None = None
 
 
@@ -147,6 +148,7 @@ class Messages:
             made=self.clock.now(),
             flags=origin.flags,
             type=origin.type,
+            reply_to=origin.reply_to,
             interaction=origin.interaction,
             seen_only_by=origin.seen_only_by,
         )

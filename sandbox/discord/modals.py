@@ -13,6 +13,7 @@ from sandbox.discord.components import (
     SELECTS,
     STRING_SELECT,
     TEXT_INPUT,
+    check_bounds,
     check_ids,
     check_options,
     walk,
@@ -82,8 +83,7 @@ def _check_field(form: Form, path: str, field: Raw) -> None:
         within = length == 0 or least <= length <= most
         form.need(within, f"{path}.value", "Must be within min_length and max_length")
     if kind == FILE_UPLOAD:
-        fine = 0 <= field.get("min_values", 1) <= field.get("max_values", 1) <= FILES_MOST
-        form.need(fine, f"{path}.max_values", "Must be at most 10")
+        check_bounds(form, path, field, FILES_MOST)
 
 
 def fields_of(modal: Raw) -> Iterator[tuple[str, Raw]]:

@@ -72,6 +72,16 @@ def vary_view(job: str = "k7") -> library.ui.View:
     return view
 
 
+class Old(library.ui.Modal, title="Old"):
+    """A field in a row, as modals were written once."""
+
+    words: library.ui.TextInput[Any] = library.ui.TextInput(label="Words", required=False)
+
+    @override
+    async def on_submit(self, interaction: Interaction, /) -> None:
+        await interaction.response.send_message(f"got {self.words.value!r}")
+
+
 INTENTS = library.Intents(guilds=True, guild_messages=True, dm_messages=True)
 
 
@@ -79,18 +89,20 @@ class Painter(commands.AutoShardedBot):
     """A bot with one command of each kind, whose work is the test's."""
 
     def __init__(self, script: Script, **settings: Any) -> None:
-        settings = {"intents": INTENTS, "guild_ready_timeout": 0.1, "max_messages": None} | settings
-        super().__init__(command_prefix=commands.when_mentioned, **settings)
+        defaults: dict[str, Any] = {"intents": INTENTS, "guild_ready_timeout": 0.1}
+        super().__init__(commands.when_mentioned, **(defaults | settings))
         self.script = script
 
     @override
     async def setup_hook(self) -> None:
         self.add_dynamic_items(Vary)
-        for command in (imagine, admin, about):
-            self.tree.add_command(command)
+        self.tree.add_command(imagine)
+        self.tree.add_command(admin)
+        self.tree.add_command(about)
         self.tree.add_command(app_commands.ContextMenu(name="Edit image", callback=edit_image))
         await self.tree.sync()
 
+    @override
     async def on_message(self, message: library.Message, /) -> None:
         if message.author.id != getattr(self.user, "id", 0):
             self.script.heard.put_nowait(message)
@@ -159,7 +171,7 @@ async def connected(
         Tasks(lambda _, error: failures.append(error)) as tasks,
         kind(script, **settings) as bot,
     ):
-        tasks.spawn("bot", bot.start(discord.token))
+        _ = tasks.spawn("bot", bot.start(discord.token))
         await bot.wait_until_ready()
         yield bot
     assert not failures

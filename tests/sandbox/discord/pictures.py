@@ -12,5 +12,5 @@ def png(width: int = 8, height: int = 6) -> bytes:
     return held.getvalue()
 
 
-def file(name: str = "k7-1.png", **settings: object) -> library.File:
-    return library.File(io.BytesIO(png()), name, **settings)  # type: ignore[arg-type] - passed on
+def file(name: str = "k7-1.png", *, description: str | None = None) -> library.File:
+    return library.File(io.BytesIO(png()), name, description=description)

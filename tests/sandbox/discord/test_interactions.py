@@ -1,14 +1,16 @@
 """Interactions from a person's act to the bot's answers, through the real library."""
 
 import asyncio
+from pathlib import Path
 
 import discord as library
 import pytest
 
 from sandbox.discord.app import Discord
 from sandbox.discord.options import CannotSend
+from sandbox.discord.permissions import May
 from sandbox.people import Choice, Person
-from tests.sandbox.discord.painter import Interaction, Script, deferred, vary_view
+from tests.sandbox.discord.painter import Interaction, Painter, Script, deferred, vary_view
 from tests.sandbox.discord.pictures import file, png
 
 pytestmark = pytest.mark.usefixtures("bot")
@@ -269,3 +271,90 @@ async def test_a_command_works_in_the_conversation_with_the_bot(ann: Person, ben
     done = await ann.slash("about", channel=ann.dm)
     assert done.original in ann.messages(ann.dm)
     assert ben.messages(ann.dm) == []
+
+
+async def test_five_follow_ups_are_all_a_user_install_gets(
+    discord: Discord, script: Script, ann: Person, ben: Person
+) -> None:
+    elsewhere = discord.add_server("Elsewhere", has_bot=False)
+    where = discord.channel("general", elsewhere)
+    where.overwrites[elsewhere.id] = (May(0), May.USE_EXTERNAL_APPS)
+    codes: list[int] = []
+
+    async def pressed(interaction: Interaction) -> None:
+        await interaction.response.send_message("here")
+        for number in range(6):
+            try:
+                await interaction.followup.send(str(number))
+            except library.HTTPException as error:
+                codes.append(error.code)
+
+    script.press = pressed
+    done = await ben.slash("about", channel=where)
+    assert done.original
+    assert done.original.ephemeral
+    assert ann.sees("I paint.") is None
+    view = [{"type": 1, "id": 1, "components": [BUTTON]}]
+    done.original.components = view
+    await ben.press("Vary", on=done.original)
+    await script.done.wait()
+    assert codes == [40094]
+
+
+BUTTON = {"type": 2, "id": 2, "style": 1, "label": "Vary", "custom_id": "v1:vary:k7"}
+
+
+async def test_a_persons_menu_brings_the_person(
+    discord: Discord, bot: Painter, ann: Person, ben: Person
+) -> None:
+    discord.commands.add(None, {"name": "Look", "type": 2})
+    got: list[object] = []
+
+    async def on_interaction(interaction: Interaction) -> None:
+        got.append(interaction.data)
+        await interaction.response.send_message("seen", ephemeral=True)
+
+    bot.add_listener(on_interaction)
+    done = await ann.menu("Look", ben)
+    assert done.data["target_id"] == ben.id
+    assert done.acked
+    assert len(got) == 1
+
+
+async def test_autocomplete_is_only_for_options_that_have_it(ann: Person) -> None:
+    with pytest.raises(CannotSend, match="no autocomplete"):
+        await ann.autocomplete("imagine", focused="prompt", value="x")
+    with pytest.raises(CannotSend, match="no option"):
+        await ann.autocomplete("imagine", focused="colour", value="x")
+
+
+async def test_unknown_roles_and_channels_are_not_sent(ann: Person) -> None:
+    with pytest.raises(CannotSend, match="no role"):
+        await ann.slash("admin limit", role="9")
+    known = next(iter(ann.discord.home.server.roles.values())) if ann.discord.home.server else None
+    with pytest.raises(CannotSend, match="no channel"):
+        await ann.slash("admin limit", role=known, where="9")
+
+
+async def test_a_managers_command_needs_all_its_permissions(discord: Discord, ben: Person) -> None:
+    discord.commands.add(
+        None, {"name": "raw", "description": "x", "default_member_permissions": "0"}
+    )
+    discord.commands.add(None, {"name": "talk", "description": "x", "contexts": [1]})
+    for name in ("raw", "talk"):
+        with pytest.raises(CannotSend, match="can't use"):
+            await ben.slash(name)
+
+
+async def test_a_file_on_disk_can_be_given(script: Script, ann: Person, tmp_path: Path) -> None:
+    path = tmp_path / "my fox.png"
+    path.write_bytes(png())
+    names: list[str] = []
+
+    async def work(interaction: Interaction) -> None:
+        names.append(interaction.extras["options"][4].filename)
+        await interaction.response.defer()
+
+    script.imagine = work
+    await ann.slash("imagine", prompt="a fox", picture=path)
+    assert names == ["my_fox.png"]

@@ -260,7 +260,7 @@ async def test_people_too_need_permission(discord: Discord, ben: Person) -> None
     quiet.overwrites[ben.id] = (May(0), May.SEND_MESSAGES)
     with pytest.raises(CannotSend, match="permission"):
         await ben.write("hush", channel=quiet)
-    with pytest.raises(CannotSend, match="Empty|empty"):
+    with pytest.raises(CannotSend, match="empty"):
         await ben.write("")
 
 

@@ -1,6 +1,7 @@
 """Health and metrics over HTTP, for orchestrators and Prometheus; it has no password."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -37,12 +38,18 @@ async def served(port: int, probes: Mapping[str, Probe], metrics: Metrics) -> As
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        # A container's health is asked from outside of it, so loopback would not do.
-        site = web.TCPSite(runner, None, port)
-        await site.start()
-        yield int(runner.addresses[0][1])
+        door = _door(port)
+        await web.SockSite(runner, door).start()
+        yield int(door.getsockname()[1])
     finally:
         await runner.cleanup()
+
+
+def _door(port: int) -> socket.socket:
+    # A container's health is asked from outside of it, so loopback would not do.
+    both = socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if both else socket.AF_INET
+    return socket.create_server(("", port), family=family, dualstack_ipv6=both)
 
 
 async def _is_well(probe: Probe) -> bool:

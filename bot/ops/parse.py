@@ -67,7 +67,7 @@ def database_url(text: str) -> str:
 def folder(text: str) -> Path:
     """Read a folder, which need not exist yet."""
     path = Path(text)
-    if path.exists() and not path.is_dir():
+    if _is(path.exists) and not _is(path.is_dir):
         raise ValueError("is not a folder")
     return path
 
@@ -75,7 +75,7 @@ def folder(text: str) -> Path:
 def file(text: str) -> Path:
     """Read the path of a file that must exist."""
     path = Path(text)
-    if not path.is_file():
+    if not _is(path.is_file):
         raise ValueError("is not a file")
     return path
 
@@ -135,6 +135,13 @@ def one_of(*choices: str) -> Callable[[str], str]:
         raise ValueError("is none of the choices")
 
     return choice
+
+
+def _is(test: Callable[[], bool]) -> bool:
+    try:
+        return test()
+    except OSError:  # too long a name, or a folder that is not ours
+        return False
 
 
 def _parts(text: str) -> list[str]:

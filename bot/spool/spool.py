@@ -38,7 +38,8 @@ class Spool:
         """Make the answer durable: after this a crash loses nothing, before it nothing is there.
 
         Raises:
-            OSError: nothing was kept (a full disk, a missing file, or the call was kept before).
+            OSError: nothing was kept (a full disk, a missing file, or the call was kept before);
+                it may be tried again.
         """
         await asyncio.to_thread(self._keep, call, painted)
 
@@ -89,6 +90,7 @@ class Spool:
         folder = _inside(self._incoming, call)
         for sketch in painted.sketches:
             _settle(_inside(folder, sketch.name))
+        (folder / MANIFEST).unlink(missing_ok=True)  # of a try that met a full disk
         _write(folder / MANIFEST, manifest.encode(call, painted))
         _sync(folder)
         self._kept.mkdir(mode=0o700, exist_ok=True)
@@ -99,7 +101,8 @@ class Spool:
     def _list(self) -> list[CallId]:
         if not self._kept.exists():
             return []
-        return sorted(CallId(folder.name) for folder in self._kept.iterdir())
+        folders = (folder.name for folder in self._kept.iterdir() if folder.is_dir())
+        return sorted(CallId(name) for name in folders if _PLAIN.fullmatch(name))
 
     def _read(self, call: CallId) -> Painted:
         try:

@@ -136,9 +136,7 @@ async def test_every_kind_of_pixel_becomes_rgb(imaging: Imaging, tmp_path: Path,
     assert darkest(copy) > 240
 
 
-async def test_a_broken_colour_profile_is_ignored(
-    imaging: Imaging, tmp_path: Path
-) -> None:
+async def test_a_broken_colour_profile_is_ignored(imaging: Imaging, tmp_path: Path) -> None:
     image = noisy("RGB", 300, 200)
     source = saved(image, tmp_path / "1.jpg", "jpeg", icc_profile=b"no profile" * 20)
     fitted = await imaging.fit(source, tmp_path / "fit", PLENTY)

@@ -14,7 +14,7 @@ from bot.ops.metrics import Metrics
 async def get(port: int, path: str) -> tuple[int, str, str]:
     async with (
         aiohttp.ClientSession() as session,
-        session.get(f"http://localhost:{port}{path}") as answer,
+        session.get(f"http://127.0.0.1:{port}{path}") as answer,
     ):
         return answer.status, answer.content_type, await answer.text()
 

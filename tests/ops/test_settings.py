@@ -202,6 +202,8 @@ def test_folders_and_files_are_what_they_should_be(tmp_path: Path) -> None:
     assert with_(MODELS_FILE=str(file)).models_file == file
     assert with_(DATA_DIR=str(tmp_path / "new")).data_dir == tmp_path / "new"
     refused(MODELS_FILE=str(tmp_path))
+    refused(MODELS_FILE="a" * 5000)
+    refused(MODELS_FILE="a\0b")
     refused(DATA_DIR=str(file))
 
 

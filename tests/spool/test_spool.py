@@ -1,9 +1,13 @@
 """A paid answer is kept whole or not at all, in files that only we can read."""
 
+import asyncio
 import hashlib
 import os
+import resource
 import shutil
+import signal
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -114,6 +118,78 @@ async def test_evidence_is_never_overwritten(spool: Spool) -> None:
     with pytest.raises(OSError, match="not empty"):
         await spool.keep(CALL, painted())
     assert await spool.manifest(CALL) == answer
+
+
+async def test_a_full_disk_keeps_nothing_and_the_next_try_keeps_all(spool: Spool) -> None:
+    folder = await spool.open(CALL)
+    (folder / "1.png").write_bytes(BYTES)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
+        with pytest.raises(OSError, match="too large"):
+            await spool.keep(CALL, painted(sketch()))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert await spool.kept() == []
+    await spool.keep(CALL, painted(sketch()))
+    assert await spool.manifest(CALL) == painted(sketch())
+
+
+async def test_strange_things_in_the_folder_are_no_calls(spool: Spool, tmp_path: Path) -> None:
+    await kept(spool)
+    root = tmp_path / "data" / "spool" / "kept"
+    (root / ".hidden").mkdir()
+    (root / "a-file").touch()
+    assert await spool.kept() == [CALL]
+
+
+KEEPER = """
+import asyncio, sys
+from pathlib import Path
+from bot.core.job import Painted, Sketch
+from bot.core.money import Money
+from bot.spool.spool import Spool
+
+async def run():
+    spool = Spool(Path(sys.argv[1]))
+    for number in range(1, 100_000):
+        call = f"k7f2abcd.{number}"
+        folder = await spool.open(call)
+        (folder / "1.png").write_bytes(b"a picture")
+        sketch = Sketch(name="1.png", format="png", size_bytes=9, sha256=sys.argv[2])
+        await spool.keep(call, Painted(sketches=(sketch,), billed=Money(number)))
+        print(number, flush=True)
+        if number % 3 == 0:
+            await spool.discard(call)
+
+asyncio.run(run())
+"""
+
+
+@pytest.mark.parametrize("acknowledged", [1, 20, 57, 120])
+async def test_a_killed_process_loses_nothing_and_leaves_nothing_half(
+    tmp_path: Path, acknowledged: int
+) -> None:
+    digest = sketch().sha256
+    command = [sys.executable, "-c", KEEPER, str(tmp_path), digest]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    for _ in range(acknowledged):
+        assert (await process.stdout.readline()).endswith(b"\n")
+    process.kill()
+    told = acknowledged + (await process.stdout.read()).count(b"\n")
+    await process.wait()
+    spool = Spool(tmp_path)
+    await spool.sweep()
+    found = {int(call.partition(".")[2]): call for call in await spool.kept()}
+    promised = {number for number in range(1, told + 1) if number % 3}
+    assert promised <= found.keys()
+    assert found.keys() - promised <= {told, told + 1}  # about to be discarded, or to be told
+    for number, call in found.items():
+        assert (await spool.manifest(call)).billed == Money(number)
+        assert await spool.intact(call, sketch())
 
 
 async def test_a_second_try_starts_empty(spool: Spool) -> None:

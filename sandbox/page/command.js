@@ -117,10 +117,12 @@ export class CommandForm {
     else if (step > 0 && !this.more.hidden) this.more.focus();
   }
 
-  /** After a value was picked: on to the next empty pill, or stay. */
+  /** After a value was picked: on to the next empty pill, or to where Enter sends. */
   advance(pill) {
     const next = this.pills.slice(this.pills.indexOf(pill) + 1).find((each) => each.isEmpty);
-    (next ?? pill).focus({ quietly: !next });
+    if (next) return next.focus();
+    const stay = pill.isFile ? this.pills.find((each) => !each.isFile) : pill;
+    return stay ? stay.focus({ quietly: true }) : this.name.focus();
   }
 
   focus() {

@@ -42,8 +42,7 @@ export function filePicker({ max, onchange = () => {} }) {
     ids: () => picked.filter(({ id }) => id).map(({ id }) => id),
     isBusy: () => picked.some(({ id, problem }) => !id && !problem),
     isEmpty: () => picked.length === 0,
-    name: () => picked[0]?.file.name,
-    focus: () => button.focus(),
+    focus: () => (button.hidden ? chips.querySelector("button") : button).focus(),
     clear() {
       for (const { url } of picked.splice(0)) if (url) URL.revokeObjectURL(url);
       draw();

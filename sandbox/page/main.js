@@ -22,4 +22,4 @@ on("connection", (isOpen) => {
     connection.hidden = false;
   }, RECONNECTING_MS);
 });
-connect(new URLSearchParams(location.search).get("person"));
+connect(null);

@@ -32,6 +32,7 @@ export class Pill {
 
   fileField() {
     this.picker = filePicker({ max: 1, onchange: () => this.mark("") });
+    this.picker.input.addEventListener("change", () => this.isEmpty || this.form.advance(this));
     this.picker.button.addEventListener("keydown", (event) => this.key(event));
     this.picker.button.addEventListener("focus", () => this.offer());
     this.picker.button.addEventListener("blur", () => this.form.suggestions.hide());

@@ -12,6 +12,7 @@ const failed = new Map(); // failures that overtook the answer to their own call
 const RECONNECT_MS = [300, 1000, 2000, 5000];
 const LABELS_MAX = 200;
 let socket = null;
+let wanted = new URLSearchParams(location.search).get("person"); // whom to become at the next hello
 let tries = 0;
 let serial = 0;
 
@@ -23,23 +24,30 @@ function emit(event, detail) {
   for (const listener of listeners.get(event) ?? []) listener(detail);
 }
 
-/** Open the socket as `person`; the old person's socket is closed first. */
+/** Open the socket as `person` (null: whoever comes first); the old person's socket is closed first. */
 export function connect(person) {
   if (socket) {
     socket.onclose = null;
     socket.close();
   }
+  let isOpen = false;
   const query = person ? `?person=${encodeURIComponent(person)}` : "";
   socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/client/socket${query}`);
+  socket.onopen = () => (isOpen = true);
   socket.onmessage = (frame) => receive(JSON.parse(frame.data));
   socket.onclose = () => {
     emit("connection", false);
-    setTimeout(() => connect(state.me?.id ?? person), RECONNECT_MS[Math.min(tries++, RECONNECT_MS.length - 1)]);
+    // A sandbox that was started anew gives people new ids: ask bare, then go by the name.
+    wanted ??= state.me?.username;
+    setTimeout(() => connect(isOpen ? person : null), RECONNECT_MS[Math.min(tries++, RECONNECT_MS.length - 1)]);
   };
 }
 
 const RECEIVERS = {
   hello(frame) {
+    const found = frame.state.people.find(({ id, username }) => [id, username].includes(wanted));
+    wanted = null;
+    if (found && found.id !== frame.state.me.id) return connect(found.id);
     const { messages, bot_online: botOnline, ...rest } = frame.state;
     tries = 0;
     Object.assign(state, rest, { botOnline, notices: [] });
@@ -47,7 +55,7 @@ const RECEIVERS = {
     if (!channels().some(({ id }) => id === state.channel)) state.channel = wantedChannel();
     remember();
     emit("connection", true);
-    emit("ready");
+    return emit("ready");
   },
   message_create({ message }) {
     const known = keep(message);
@@ -126,14 +134,16 @@ export const nameOf = (user) => user.global_name ?? user.username;
 export const colorOf = (user) => personOf(user.id)?.avatar_color;
 
 function wantedChannel() {
-  const wanted = new URLSearchParams(location.search).get("channel");
+  const named = new URLSearchParams(location.search).get("channel");
   const all = channels();
-  const found = all.find(({ id, name }) => id === wanted || name === wanted) ?? all.find(({ name }) => name === "painting") ?? all[0];
+  const found = all.find(({ id, name }) => id === named || name === named) ?? all.find(({ name }) => name === "painting") ?? all[0];
   return found?.id ?? null;
 }
 
+/** Keep person and channel in the address, by names, which outlive a restart of the sandbox. */
 function remember() {
-  const query = new URLSearchParams({ person: state.me.id, channel: state.channel });
+  const isAlone = channels().filter(({ name }) => name === channelNow()?.name).length === 1;
+  const query = new URLSearchParams({ person: state.me.username, channel: isAlone ? channelNow().name : state.channel });
   history.replaceState(null, "", `?${query}`);
 }
 

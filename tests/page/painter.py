@@ -127,6 +127,17 @@ async def imagine(
     await interaction.delete_original_response()
 
 
+@app_commands.command(description="Change a picture")
+async def edit(
+    interaction: discord.Interaction,
+    prompt: str,
+    image: discord.Attachment,
+    more: discord.Attachment | None = None,
+) -> None:
+    told = f"{prompt}: {image.filename}, {image.width} wide, and {more and more.filename}"
+    await interaction.response.send_message(told)
+
+
 @app_commands.command(description="Show what is yours")
 async def settings(interaction: discord.Interaction) -> None:
     await interaction.response.send_message(view=Settings("1:1"), ephemeral=True)
@@ -151,6 +162,7 @@ class Painter(discord.Client):
         self.connected = asyncio.Event()
         self.tree = app_commands.CommandTree(self)
         self.tree.add_command(imagine)
+        self.tree.add_command(edit)
         self.tree.add_command(settings)
         self.tree.add_command(silent)
         self.tree.add_command(details)

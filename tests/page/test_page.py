@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
+from sandbox.discord.app import Discord
 from tests.page.conftest import Studio
 from tests.page.painter import picture
 
@@ -42,11 +43,12 @@ async def test_a_command_is_found_filled_and_sent_by_keyboard_alone(studio: Stud
     page = await studio.visit()
     await page.keyboard.type("/")
     await expect(page.get_by_role("listbox", name="Suggestions")).to_be_visible()
-    await expect(page.get_by_role("option")).to_have_count(3)
-    await page.keyboard.press("ArrowDown")
-    active = await box(page).get_attribute("aria-activedescendant")
-    await expect(page.locator(f"#{active}")).to_contain_text("/settings")
+    await expect(page.get_by_role("option")).to_have_count(4)
     await page.keyboard.press("ArrowUp")
+    active = await box(page).get_attribute("aria-activedescendant")
+    await expect(page.locator(f"#{active}")).to_contain_text("/silent")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Tab")
     await page.keyboard.type("a fox")
     await page.keyboard.press("Enter")
@@ -73,6 +75,22 @@ async def test_choices_and_live_lists_are_picked_by_keyboard(studio: Studio) -> 
     await page.keyboard.press("Enter")
     await studio.person("ann").waits_for("Watercolour · 16:9")
     await expect(message(page, "Watercolour · 16:9")).to_be_visible()
+
+
+async def test_a_file_option_is_uploaded_and_enter_sends(studio: Studio, tmp_path: Path) -> None:
+    page = await studio.visit()
+    sketch = tmp_path / "sketch.png"
+    sketch.write_bytes(picture((12, 8), 1, spoiler=False).fp.read())
+    await page.keyboard.type("/edit")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("a bridge")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".composer-problem")).to_have_text("image: This option is required")
+    await expect(page.get_by_role("button", name="Choose a file")).to_be_focused()
+    await page.locator(".option-pill input[type=file]").set_input_files(sketch)
+    await expect(page.locator(".option-pill .chip")).to_contain_text(" B")
+    await page.keyboard.press("Enter")
+    await expect(message(page, "a bridge: sketch.png, 12 wide, and None")).to_be_visible()
 
 
 async def test_what_is_missing_or_wrong_is_named_and_nothing_is_sent(studio: Studio) -> None:
@@ -330,3 +348,35 @@ async def test_what_is_typed_outlives_news_of_the_world(studio: Studio) -> None:
     studio.discord.add_person("dora")
     await expect(page.get_by_role("button", name="Dora")).to_be_visible()
     await expect(box(page)).to_have_value("half a thought")
+
+
+async def test_a_first_visit_is_somebody_and_a_person_is_found_by_name(studio: Studio) -> None:
+    page = await studio.visit()
+    await page.goto(studio.discord.base_url)
+    await expect(page.get_by_placeholder("as Ann")).to_be_visible()
+    await page.goto(f"{studio.discord.base_url}/?person=cleo&channel=general")
+    await expect(page.get_by_placeholder("Message #general as Cleo")).to_be_visible()
+
+
+async def test_a_lost_connection_comes_back_as_the_same_person(studio: Studio) -> None:
+    page = await studio.visit("ben")
+    await studio.discord.client.close()
+    await studio.person("ann").write("meanwhile", channel=studio.discord.channel("painting"))
+    await expect(message(page, "meanwhile")).to_be_visible()
+    await expect(page.get_by_placeholder("as Ben")).to_be_visible()
+
+
+async def test_a_sandbox_started_anew_is_found_by_an_open_page(browser: Browser) -> None:
+    page = await browser.new_page()
+    async with Discord.running() as before:
+        port = int(before.base_url.rpartition(":")[2])
+        await page.goto(f"{before.base_url}/?person=ben&channel=quiet")
+        await expect(page.get_by_placeholder("as Ben")).to_be_visible()
+    async with Discord.running(port=port) as after:
+        await after.people["cleo"].write("still here", channel=after.channel("quiet"))
+        await expect(message(page, "still here")).to_be_visible(timeout=20_000)
+        await box(page).fill("me too")
+        await page.keyboard.press("Enter")
+        written = await after.people["cleo"].waits_for("me too")
+        assert written.author is after.people["ben"].user
+        await page.context.close()

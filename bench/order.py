@@ -13,7 +13,6 @@ import aiohttp
 
 from bench.process import MIB, Stalls, children, peak_bytes, reset_peak, resident_bytes
 from bot.app import built
-from bot.core.clock import Clock
 from bot.core.tasks import Tasks
 from bot.ops.settings import load
 
@@ -65,8 +64,7 @@ async def _bot() -> dict[str, Any]:
     """Be the bot: connect, wait until idle, take the order, and tell what it took."""
     settings = load()
     stalls = Stalls()
-    async with built(settings, clock=Clock()) as easel, Tasks(_report) as tasks:
-        _ = tasks.spawn("easel", easel.serve(ready_timeout_s=0.1))
+    async with built(settings, ready_timeout_s=0.1) as easel, Tasks(_report) as tasks:
         await easel.ready()
         await asyncio.sleep(_IDLE_S)
         idle = resident_bytes()

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -55,24 +56,13 @@ def _run() -> int:
 
 
 async def _until_stopped(settings: Settings) -> None:
-    async with built(settings) as easel:
-        serving = asyncio.current_task()
-        assert serving is not None  # noqa: S101 - asyncio.run made one
-        stopped = asyncio.Event()
-
-        def stop() -> None:
-            stopped.set()
-            serving.cancel()
-
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop)
-        try:
-            await easel.serve()
-        except asyncio.CancelledError:
-            if not stopped.is_set():
-                raise
-            serving.uncancel()
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - asyncio.run made one
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):  # nobody else cancels the first task
+        async with built(settings) as easel:
+            await easel.over()
 
 
 def _fail(code: int, *lines: str) -> int:

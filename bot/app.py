@@ -1,8 +1,9 @@
 """The composition root: builds every room, runs the bot, closes all in reverse."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import discord
@@ -15,7 +16,7 @@ from bot.chat.parcels import Packer
 from bot.core import catalogue
 from bot.core.clock import Clock
 from bot.core.tasks import Tasks
-from bot.gateway.client import Access, Gateway
+from bot.gateway.client import Access, Gateway, Timeouts
 from bot.gateway.client import opened as opened_gateway
 from bot.imaging.imaging import Imaging
 from bot.ops.heartbeat import Heartbeat
@@ -56,18 +57,39 @@ class Easel:
     courier: Courier
     pauses: Pauses
     clock: Clock
+    ready_timeout_s: float
     client: Client | None = None
+    _refused: asyncio.Future[None] = field(default_factory=asyncio.Future)
 
-    async def serve(self, *, ready_timeout_s: float = 2.0) -> None:
-        """Stay connected until cancelled; a connection that breaks for good is made anew.
+    async def ready(self) -> None:
+        """Wait until the bot is connected and its commands are registered."""
+        await self.courier.connected()
+
+    async def over(self) -> None:
+        """Wait for the end that comes by itself.
 
         Raises:
             RefusedByDiscord: when the token or the intents are not accepted.
         """
+        await self._refused
+
+    async def is_connected(self) -> bool:
+        """Tell whether Discord's events arrive."""
+        return self.client is not None and self.client.is_ready() and not self.client.is_closed()
+
+    async def serve(self) -> None:
+        """Stay connected until cancelled or refused."""
+        try:
+            await self._stay_connected()
+        except RefusedByDiscord as error:
+            self._refused.set_exception(error)
+
+    async def _stay_connected(self) -> None:
+        """Make a connection that breaks for good anew; the library mends the others."""
         wait_s = _AGAIN_FIRST_S
         while True:
             client = Client(
-                self.rooms, EXTENSIONS, self.courier.serve, ready_timeout_s=ready_timeout_s
+                self.rooms, EXTENSIONS, self.courier.serve, ready_timeout_s=self.ready_timeout_s
             )
             self.client = client
             try:
@@ -81,24 +103,28 @@ class Easel:
                 log.warning("connection closed", code=error.code)
             except Exception:
                 log.exception("the connection broke")
-            else:
-                return
             await self.courier.serve(None)
             wait_s = _AGAIN_FIRST_S if client.was_ready else min(wait_s * 2, _AGAIN_MAX_S)
             await self.clock.sleep(wait_s)
 
-    async def ready(self) -> None:
-        """Wait until the bot is connected and its commands are registered."""
-        await self.courier.connected()
-
-    async def is_connected(self) -> bool:
-        """Tell whether Discord's events arrive."""
-        return self.client is not None and self.client.is_ready() and not self.client.is_closed()
-
 
 @asynccontextmanager
-async def built(settings: Settings, *, clock: Clock | None = None) -> AsyncGenerator[Easel]:
-    """Build the house; leaving it waits for paid work, then closes room by room.
+async def built(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    timeouts: Timeouts | None = None,
+    grace_s: float = GRACE_S,
+    ready_timeout_s: float = 2.0,
+) -> AsyncGenerator[Easel]:
+    """Build the house and connect it; leaving takes no more orders and sees paid ones off.
+
+    Args:
+        settings: checked already.
+        clock: what everything but the network waits by.
+        timeouts: how long the gateway may take.
+        grace_s: how long leaving waits for paid work; what is still out then stays SENT.
+        ready_timeout_s: how long a fresh connection waits for further servers.
 
     Raises:
         StoreError: when the database can't be used or is in use.
@@ -109,13 +135,14 @@ async def built(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
     files = [catalogue.SHIPPED] + ([settings.models_file] if settings.models_file else [])
     shelf = Shelf(catalogue.load(*files))
     pauses = Pauses(clock)
+    metrics = Metrics()
     spool = Spool(settings.data_dir / "spool")
     async with (
         opened_store(settings.database_path, terms=_terms(settings), clock=clock) as store,
-        opened_gateway(_access(settings), clock) as gateway,
+        opened_gateway(_access(settings), clock, timeouts=timeouts) as gateway,
         Imaging() as imaging,
         Tasks(_report) as upkeep,
-        Tasks(_report, grace_s=GRACE_S) as paid_work,
+        Tasks(_report, grace_s=grace_s) as paid_work,
     ):
         courier = Courier(packer=Packer(spool, imaging), store=store, shelf=shelf, clock=clock)
         worker = Worker(
@@ -128,6 +155,7 @@ async def built(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             pauses=pauses,
             turns=Turns(settings.max_calls),
             tasks=paid_work,
+            metrics=metrics,
             clock=clock,
         )
         servers = None if settings.guild_allowlist.everyone else settings.guild_allowlist.ids
@@ -136,17 +164,19 @@ async def built(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
             spool=spool,
             shelf=shelf,
             pauses=pauses,
+            metrics=metrics,
             servers=servers,
             accept=worker.take,
         )
         rooms = Rooms(counter=Counter(desk, store), desk=desk, shelf=shelf, store=store)
-        easel = Easel(settings, rooms, courier, pauses, clock)
-        recovery = Recovery(store=store, spool=spool, worker=worker, clock=clock)
+        easel = Easel(settings, rooms, courier, pauses, clock, ready_timeout_s)
+        recovery = Recovery(store=store, spool=spool, worker=worker, metrics=metrics, clock=clock)
         await recovery.start()
         await _match_models(gateway, shelf)
+        _ = upkeep.spawn("connection", easel.serve())  # outlives paid work, which delivers by it
         _ = upkeep.spawn("recovery", recovery.rounds())
         _ = upkeep.spawn("heartbeat", _heartbeat(easel, store).run())
-        async with _http(easel, store):
+        async with _http(easel, store, metrics):
             try:
                 yield easel
             finally:
@@ -154,13 +184,13 @@ async def built(settings: Settings, *, clock: Clock | None = None) -> AsyncGener
 
 
 @asynccontextmanager
-async def _http(easel: Easel, store: Store) -> AsyncGenerator[None]:
+async def _http(easel: Easel, store: Store, metrics: Metrics) -> AsyncGenerator[None]:
     port = easel.settings.http_port
     if port is None:
         yield
         return
     probes = {"discord": easel.is_connected, "store": lambda: _answers(store)}
-    async with served(port, probes, Metrics()):
+    async with served(port, probes, metrics):
         yield
 
 

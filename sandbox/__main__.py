@@ -13,7 +13,6 @@ from typing import Annotated, Any
 import typer
 
 from bot.app import Easel, built
-from bot.core.tasks import Tasks
 from bot.ops import logs
 from bot.ops.settings import Settings, load
 from sandbox.discord.app import Discord
@@ -76,12 +75,9 @@ async def _discord(port: int) -> None:
 async def _everything(port: int, data: Path | None, pace: float) -> None:
     with tempfile.TemporaryDirectory(prefix="easel-") as spare:
         async with _easel(port, data or Path(spare), pace) as (discord, easel):
-            failed = asyncio.Event()
-            async with Tasks(lambda *_: failed.set()) as tasks:
-                _ = tasks.spawn("easel", easel.serve(ready_timeout_s=0.1))
-                await easel.ready()
-                _say(f"Sandbox ready at {discord.base_url}")
-                await failed.wait()
+            await easel.ready()
+            _say(f"Sandbox ready at {discord.base_url}")
+            await easel.over()
 
 
 @asynccontextmanager
@@ -89,7 +85,7 @@ async def _easel(port: int, data: Path, pace: float) -> AsyncGenerator[tuple[Dis
     async with (
         Omixa.running(pace=pace) as omixa,
         Discord.running(port=port, data=data / "discord") as discord,
-        built(_settings(discord, omixa, data / "easel")) as easel,
+        built(_settings(discord, omixa, data / "easel"), ready_timeout_s=0.1) as easel,
     ):
         panel = Panel(omixa, easel.rooms.store)
         discord.client.panel = panel.show

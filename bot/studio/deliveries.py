@@ -22,8 +22,9 @@ class Deliveries:
         self._courier = courier
         self._locks: WeakValueDictionary[JobId, asyncio.Lock] = WeakValueDictionary()
 
-    async def deliver(self, job_id: JobId, *, again: bool = False) -> None:
-        """Post what is spooled; what cannot be posted now stays there for a later round."""
+    async def deliver(self, job_id: JobId, *, again: bool = False) -> int:
+        """Post what is spooled, give how many; what can't be posted now waits for a later round."""
+        delivered = 0
         async with self._locks.setdefault(job_id, asyncio.Lock()):
             job = await self._store.job(job_id)
             try:
@@ -32,8 +33,10 @@ class Deliveries:
                         await self._store.delivered(
                             job_id, posted.numbers, posted.channel_id, posted.message_id
                         )
+                        delivered += len(posted.numbers)
             except Undeliverable as error:
                 log.warning("pictures wait in the spool", job=job_id, reason=str(error))
+        return delivered
 
     async def conclude(self, job_id: JobId) -> Job:
         """Tell the person how the job ended."""

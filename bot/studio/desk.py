@@ -16,6 +16,7 @@ from bot.core.problems import (
     Refused,
     UnknownModel,
 )
+from bot.ops.metrics import Metrics
 from bot.spool.spool import Spool
 from bot.store.store import Store
 from bot.studio.pauses import Pauses
@@ -53,6 +54,7 @@ class Desk:
         spool: Spool,
         shelf: Shelf,
         pauses: Pauses,
+        metrics: Metrics,
         servers: Collection[int] | None,
         accept: Callable[[JobId], None],
     ) -> None:
@@ -60,6 +62,7 @@ class Desk:
         self._spool = spool
         self._shelf = shelf
         self._pauses = pauses
+        self._refusals = metrics.refusals
         self._servers = servers
         self._accept = accept
 
@@ -69,9 +72,19 @@ class Desk:
         Raises:
             Refused: with the problem, before anything is held.
         """
+        try:
+            ticket = await self._hold(order, visit)
+        except Refused as refused:
+            self._refusals.labels(type(refused.problem).__name__).inc()
+            raise
+        if ticket.fresh:
+            self._accept(ticket.job)
+        return ticket
+
+    async def _hold(self, order: Order, visit: Visit) -> Ticket:
         self._check_open(visit)
         order, quote = await self.quote(order)
-        ticket = await self._store.hold(
+        return await self._store.hold(
             Admission(
                 key=visit.key,
                 discord_id=visit.discord_id,
@@ -82,9 +95,6 @@ class Desk:
                 acknowledgement=visit.acknowledgement,
             )
         )
-        if ticket.fresh:
-            self._accept(ticket.job)
-        return ticket
 
     async def quote(self, order: Order) -> tuple[Order, Quote]:
         """Complete an order with its row's defaults and price it.

@@ -1,6 +1,7 @@
 """Recovery: after a start, and in rounds, brings every job to an end that somebody hears of."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 
 import structlog
@@ -8,7 +9,9 @@ import structlog
 from bot.core.clock import Clock
 from bot.core.ids import CallId, JobId, job_of
 from bot.core.job import Failure
+from bot.core.limits import ScopeKind
 from bot.core.states import CallState, PictureState
+from bot.ops.metrics import Metrics
 from bot.spool.manifest import Damaged
 from bot.spool.spool import Spool
 from bot.store.store import Store
@@ -17,27 +20,31 @@ from bot.studio.worker import Worker
 log = structlog.get_logger(__name__)
 
 RETENTION = timedelta(hours=72)  # then undelivered pictures are refunded and all bytes deleted
+DOUBT = timedelta(hours=24)  # then an unknown call is given up, at the operator's risk
 ROUND_S = 60.0
-_ROUNDS_AN_HOUR = 60
+_TEND_S = 3600.0
 _PATIENCE_MAX = 15  # rounds between two tries of a delivery that keeps failing
 
 
 class Recovery:
     """Walks evidence first: a kept answer is booked whatever its call's state says."""
 
-    def __init__(self, *, store: Store, spool: Spool, worker: Worker, clock: Clock) -> None:
+    def __init__(
+        self, *, store: Store, spool: Spool, worker: Worker, metrics: Metrics, clock: Clock
+    ) -> None:
         self._store = store
         self._spool = spool
         self._worker = worker
+        self._held = metrics.held_micros
         self._clock = clock
         self._tries: Counter[JobId] = Counter()
         self._round = 0
+        self._tended = clock.monotonic()
 
     async def start(self) -> None:
         """Book what an earlier run paid for; call before any job is taken."""
         await self._spool.sweep()
-        for call in await self._spool.kept():
-            await self._book(call)
+        await self._tend_all()
 
     async def rounds(self) -> None:
         """Make a round every minute, for ever; one that breaks is made up for by the next."""
@@ -49,52 +56,82 @@ class Recovery:
             await self._clock.sleep(ROUND_S)
 
     async def round(self) -> None:
-        """Resume jobs nobody works on, and let go of what is past its retention."""
+        """Let go of what is over, and resume jobs that nobody works on."""
+        await self._store.forget_tokens()
+        await self._end_doubts()
+        await self._measure()
+        if self._clock.monotonic() - self._tended >= _TEND_S:
+            await self._tend_all()
+        kept = frozenset(await self._spool.kept())
         for job_id in await self._store.unfinished():
             if job_id not in self._worker.active and self._is_due(job_id):
-                await self._resume(job_id)
-        if self._round % _ROUNDS_AN_HOUR == 0:
-            for call in await self._spool.kept():
-                await self._retire(call)
+                await self._try(job_id, kept)
         self._round += 1
 
-    async def _book(self, call: CallId) -> None:
+    async def _try(self, job_id: JobId, kept: Collection[CallId]) -> None:
+        self._tries[job_id] += 1
         try:
-            painted = await self._spool.manifest(call)
-        except Damaged:
-            log.exception("a kept answer cannot be read", call=call)
-            return
-        try:
-            await self._worker.book(call, painted)
-        except LookupError:
-            log.exception("a kept answer belongs to no job", call=call)
+            if await self._resume(job_id, kept):
+                del self._tries[job_id]
+        except Exception:
+            log.exception("a job could not be resumed", job=job_id)
 
-    async def _resume(self, job_id: JobId) -> None:
+    async def _resume(self, job_id: JobId, kept: Collection[CallId]) -> bool:
+        """Bring a job to its end; False while it has pictures that can't be delivered."""
         job = await self._store.job(job_id)
+        if job_id in self._worker.active:  # it was admitted while this round looked
+            return True
         for call in job.calls:
             if call.state is CallState.HELD:
                 await self._store.release(call.id, Failure.INTERRUPTED)
+            elif call.state is CallState.SENT and call.id in kept:
+                await self._book(call.id)
             elif call.state is CallState.SENT:
                 await self._store.doubt(call.id, "the bot stopped before the answer came")
         await self._worker.deliveries.deliver(job_id, again=True)
         job = await self._worker.deliveries.conclude(job_id)
-        if any(picture.state is PictureState.SPOOLED for picture in job.pictures):
-            self._tries[job_id] += 1
-        else:
-            self._tries.pop(job_id, None)
+        return not any(picture.state is PictureState.SPOOLED for picture in job.pictures)
 
     def _is_due(self, job_id: JobId) -> bool:
         wait: int = min((1 << self._tries[job_id]) - 1, _PATIENCE_MAX)
         return self._round % (wait + 1) == 0
 
-    async def _retire(self, call: CallId) -> None:
+    async def _end_doubts(self) -> None:
+        for doubt in await self._store.doubts():
+            if self._clock.now() - doubt.since >= DOUBT:
+                await self._store.release(doubt.call, Failure.UNANSWERED, doubt.detail)
+                log.warning("given up, perhaps billed", call=doubt.call, exposed=str(doubt.hold))
+
+    async def _measure(self) -> None:
+        everywhere = await self._store.allowances(None, 0)
+        held = [each.held for each in everywhere if each.scope.kind is ScopeKind.OPERATOR]
+        self._held.set(max(held).micros)
+
+    async def _tend_all(self) -> None:
+        self._tended = self._clock.monotonic()
+        for call in await self._spool.kept():
+            if job_of(call) not in self._worker.active:
+                await self._tend(call)
+
+    async def _tend(self, call_id: CallId) -> None:
+        """Book a kept answer that is not booked; let go of one past its retention."""
         try:
-            job = await self._store.job(job_of(call))
+            job = await self._store.job(job_of(call_id))
         except LookupError:
+            log.warning("a kept answer belongs to no job", call=call_id)
             return  # kept for the operator: the only trace of what was paid
-        if self._clock.now() - job.created_at < RETENTION:
-            return
-        for picture in job.pictures:
-            if picture.call == call and picture.state is PictureState.SPOOLED:
+        call = next(call for call in job.calls if call.id == call_id)
+        pictures = [picture for picture in job.pictures if picture.call == call_id]
+        unheard = call.state is CallState.SENT or call.failure is Failure.UNANSWERED
+        if unheard and not pictures:
+            await self._book(call_id)
+        elif self._clock.now() - job.created_at >= RETENTION:
+            for picture in pictures:
                 await self._store.refund(job.id, picture.number, "not delivered in time")
-        await self._spool.discard(call)
+            await self._spool.discard(call_id)
+
+    async def _book(self, call: CallId) -> None:
+        try:
+            await self._worker.book(call, await self._spool.manifest(call))
+        except Damaged:
+            log.exception("a kept answer cannot be read", call=call)

@@ -38,12 +38,12 @@ class Turns:
             self._give_back(person)
 
     def ahead(self, person: PersonId) -> int:
-        """Count the turns that will be handed out before this person's last waiting one."""
-        own = len(self._waiting.get(person, ()))
-        if not own:
+        """Count the turns that will be handed out before this person's next one."""
+        if self._free and self._busy[person] < self._each:
             return 0
+        own = len(self._waiting.get(person, ()))
         others = (len(queue) for who, queue in self._waiting.items() if who != person)
-        return own - 1 + sum(min(own, length) for length in others)
+        return own + sum(min(own + 1, length) for length in others)
 
     @property
     def waiting(self) -> int:

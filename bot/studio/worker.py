@@ -14,6 +14,7 @@ from bot.gateway.client import Gateway
 from bot.gateway.errors import GatewayError, Unspent
 from bot.gateway.wire import Request
 from bot.imaging.imaging import Imaging
+from bot.ops.metrics import Metrics
 from bot.spool.spool import Spool
 from bot.store.store import Store
 from bot.studio.courier import Courier, Painting, Queued
@@ -42,6 +43,7 @@ class Worker:
         pauses: Pauses,
         turns: Turns,
         tasks: Tasks,
+        metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -53,12 +55,14 @@ class Worker:
         self._pauses = pauses
         self._turns = turns
         self._tasks = tasks
+        self._metrics = metrics
         self._clock = clock
         self._pace: defaultdict[tuple[str, str | None], deque[float]] = defaultdict(
             lambda: deque(maxlen=_REMEMBERED)
         )
         self.deliveries = Deliveries(store, courier)
         self.active: set[JobId] = set()
+        metrics.queued.set_function(lambda: turns.waiting)
 
     def take(self, job_id: JobId) -> None:
         """Start on a held job."""
@@ -81,13 +85,16 @@ class Worker:
 
     async def _fulfil(self, job: Job, call: Call) -> None:
         first = call is job.calls[0]
-        waiting = self._turns.turn(job.person)
-        if first and (ahead := self._turns.waiting):
+        if first and (ahead := self._turns.ahead(job.person)):
             await self._courier.tell(job, Queued(ahead))
-        async with waiting:
+        async with self._turns.turn(job.person):
             news = self._courier.tell(job, self._painting(job)) if first else _nothing()
-            await asyncio.gather(self._buy(job, call), news)
-        await self.deliveries.deliver(job.id)
+            bought, _ = await asyncio.gather(self._buy(job, call), news, return_exceptions=True)
+        if bought is not None:
+            raise bought
+        arrived = self._clock.monotonic()
+        if await self.deliveries.deliver(job.id):
+            self._metrics.delivery_s.observe(self._clock.monotonic() - arrived)
 
     async def _buy(self, job: Job, call: Call) -> None:
         """Send, keep, settle: evidence is on disk before the books say so."""
@@ -105,6 +112,7 @@ class Worker:
             detail = error.detail if isinstance(error, GatewayError) else type(error).__name__
             log.warning("outcome unknown", call=call.id, exc_info=error)
             await self._store.doubt(call.id, detail)
+            self._metrics.calls.labels("unknown").inc()
         else:
             self._pace[_pace_key(job)].append(self._clock.monotonic() - started)
             await self.book(call.id, painted)
@@ -117,6 +125,9 @@ class Worker:
             if look is not None:
                 looks[sketch.name] = look
         settled = await self._store.settle(call, painted, looks)
+        self._metrics.calls.labels("settled" if settled.pictures else "empty").inc()
+        self._metrics.settled_micros.inc(settled.charged.micros)
+        self._metrics.absorbed_micros.inc(max(0, settled.excess.micros))
         if settled.excess or settled.estimated:
             log.warning(
                 "the bill differs from the quote",
@@ -127,6 +138,7 @@ class Worker:
 
     async def _refused(self, job: Job, call: Call, error: Unspent) -> None:
         await self._store.release(call.id, error.failure, error.detail)
+        self._metrics.calls.labels(error.failure.value).inc()
         self._pauses.note(error.failure)
         if error.failure is Failure.MODEL_REFUSED:
             self._shelf.withdraw(job.order.model)

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app import Easel, built
-from bot.core.tasks import Tasks
+from bot.gateway.client import Timeouts
 from bot.ops.settings import load
 from bot.store.store import Store
 from sandbox.clock import MovableClock
@@ -22,7 +22,6 @@ class World:
     easel: Easel
     clock: MovableClock
     data: Path
-    failures: list[BaseException] = field(default_factory=list)
 
     @property
     def ann(self) -> Person:
@@ -65,28 +64,41 @@ def environment(discord: Discord, omixa: Omixa, data: Path, **more: str) -> Mapp
 
 @asynccontextmanager
 async def easel_running(
-    discord: Discord, omixa: Omixa, clock: MovableClock, data: Path, **more: str
+    discord: Discord,
+    omixa: Omixa,
+    clock: MovableClock,
+    data: Path,
+    *,
+    timeouts: Timeouts | None = None,
+    grace_s: float = 25.0,
+    **more: str,
 ) -> AsyncGenerator[World]:
     """Start Easel against stand-ins and wait until it is connected."""
     settings = load(environment(discord, omixa, data, **more))
-    failures: list[BaseException] = []
-    async with (
-        built(settings, clock=clock) as easel,
-        Tasks(lambda _, error: failures.append(error)) as tasks,
-    ):
-        _ = tasks.spawn("easel", easel.serve(ready_timeout_s=0.1))
+    async with built(
+        settings, clock=clock, timeouts=timeouts, grace_s=grace_s, ready_timeout_s=0.1
+    ) as easel:
         await easel.ready()
-        yield World(discord, omixa, easel, clock, data, failures)
-    assert not failures
+        yield World(discord, omixa, easel, clock, data)
 
 
 @asynccontextmanager
-async def world_of(tmp_path: Path, **more: str) -> AsyncGenerator[World]:
+async def world_of(
+    tmp_path: Path,
+    *,
+    rate_limits: bool = True,
+    timeouts: Timeouts | None = None,
+    grace_s: float = 25.0,
+    **more: str,
+) -> AsyncGenerator[World]:
     """Start everything."""
     clock = MovableClock()
+    data = tmp_path / "data"
     async with (
-        Discord.running(data=tmp_path / "cdn", clock=clock) as discord,
+        Discord.running(data=tmp_path / "cdn", clock=clock, rate_limits=rate_limits) as discord,
         Omixa.running(clock=clock) as omixa,
-        easel_running(discord, omixa, clock, tmp_path / "data", **more) as world,
+        easel_running(
+            discord, omixa, clock, data, timeouts=timeouts, grace_s=grace_s, **more
+        ) as world,
     ):
         yield world

@@ -8,6 +8,7 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.chat import panels, words
+from bot.chat.answers import acknowledge
 from bot.chat.client import Client
 from bot.core.limits import (
     Limit,
@@ -40,7 +41,7 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
     @app_commands.command()
     async def view(self, interaction: discord.Interaction) -> None:
         """See this server's limits and who spent what."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction)
         if not _is_manager(interaction):
             await interaction.edit_original_response(content=words.MANAGERS_ONLY)
             return
@@ -62,7 +63,7 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
         reason: Range[str, 1, 200] = "",
     ) -> None:
         """Set a limit for each person, one person or the whole server."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction)
         if not _is_manager(interaction):
             await interaction.edit_original_response(content=words.MANAGERS_ONLY)
             return
@@ -86,9 +87,9 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
         if scope != "one person" and person is not None:
             raise Unreadable(words.PERSON_UNEXPECTED)
         if scope == "each person":
-            return "Each person", members_scope(server_id)
+            return "each person", members_scope(server_id)
         if scope == "this server":
-            return "This server", server_scope(server_id)
+            return "this server", server_scope(server_id)
         if person is None:
             raise Unreadable(words.PERSON_MISSING)
         if person.bot:

@@ -13,6 +13,7 @@ from bot.chat.counter import Counter
 from bot.chat.forms import PromptForm
 from bot.chat.intake import Wish, place_of
 from bot.core.limits import tightest
+from bot.core.money import ZERO, Money
 from bot.core.order import COUNT_MAX, PROMPT_MAX
 from bot.store.store import Store
 from bot.studio.shelf import Shelf
@@ -76,22 +77,32 @@ class Imagine(commands.Cog):
     @imagine.autocomplete("model")
     async def models(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
         """List the models with their price and how many pictures this person can afford."""
-        left = None
-        try:
-            async with asyncio.timeout(_LOOK_UP_S):
-                own = await self._store.allowances(
-                    place_of(interaction).server_id, interaction.user.id
-                )
-            narrowest = tightest(own)
-            left = narrowest.left if narrowest else None
-        except TimeoutError:
-            pass  # the list is still of use without it
-        wanted = current.strip().casefold()
-        return [
-            Choice(name=words.model_choice(model, left), value=model.id)
+        wanted = current.partition(words.BETWEEN)[0].strip().casefold()
+        found = [
+            model
             for model in self._shelf.catalogue.enabled
             if wanted in model.label.casefold() or wanted in model.id
         ][:_CHOICES_MAX]
+        size: str | None = getattr(interaction.namespace, "size", None)
+        prices = {model.id: model.price(size) or model.price_from for model in found}
+        left = None
+        try:
+            async with asyncio.timeout(_LOOK_UP_S):
+                for model in found:
+                    learned = await self._store.learned_price(model.id, size or model.size_default)
+                    prices[model.id] = max(prices[model.id], learned or ZERO)
+                left = await self._left(interaction)
+        except TimeoutError:
+            pass  # the list is still of use without it
+        return [
+            Choice(name=words.model_choice(model, prices[model.id], left), value=model.id)
+            for model in found
+        ]
+
+    async def _left(self, interaction: discord.Interaction) -> Money | None:
+        server_id = place_of(interaction).server_id
+        least = tightest(await self._store.allowances(server_id, interaction.user.id))
+        return least.left if least else None
 
 
 async def setup(bot: Client) -> None:

@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat import panels
+from bot.chat.answers import acknowledge
 from bot.chat.client import Client
 from bot.chat.intake import place_of
 from bot.store.store import Store
@@ -21,7 +22,7 @@ class Quota(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def quota(self, interaction: discord.Interaction) -> None:
         """See what you have left, what is held, and your last receipts."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction)
         server_id = place_of(interaction).server_id
         allowances = await self._store.allowances(server_id, interaction.user.id)
         receipts = await self._store.receipts(interaction.user.id, server_id)

@@ -1,6 +1,7 @@
 """Boards: the places a job's pictures can be posted in, all handled alike."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Protocol, cast
 
 import discord
@@ -11,6 +12,7 @@ from bot.core.job import Acknowledgement, Job
 from bot.core.states import PictureState
 
 FILE_MAX_DEFAULT = 10 * 2**20  # where Discord does not tell: its lowest limit
+UNKNOWN_MESSAGE = 10008  # Discord's code
 _SEARCHED = 200  # own messages are looked for among so many later ones
 
 
@@ -45,17 +47,18 @@ class ChannelBoard:
         if booked and booked[-1] is not None:
             try:
                 return await self._channel.fetch_message(booked[-1])
-            except discord.NotFound:
-                return None  # deleted by somebody; what is left gets a message of its own
+            except discord.NotFound as error:
+                if error.code != UNKNOWN_MESSAGE:
+                    raise
+                # Deleted by somebody: what is left gets a message of its own.
         return await self._search(job) if again else None
 
     async def post(self, job: Job, content: str, files: Sequence[discord.File]) -> discord.Message:
-        """Send with a nonce of the job and its part: sent twice, it is one message."""
-        part = sum(p.state is PictureState.DELIVERED for p in job.pictures)
+        """Send with a nonce of job and first picture: sent twice, it is one message."""
         return await self._channel.send(
             content,
             files=files,
-            nonce=f"{job.id}-{part}",
+            nonce=PurePath(files[0].filename).stem,
             allowed_mentions=_only(job.discord_id),
         )
 

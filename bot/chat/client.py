@@ -15,7 +15,7 @@ from discord.http import Route
 from typing_extensions import override
 
 from bot.chat import words
-from bot.chat.buttons import BUTTONS
+from bot.chat.buttons import BUTTONS, is_known
 from bot.chat.counter import Counter
 from bot.chat.tree import Tree
 from bot.store.store import Store
@@ -89,19 +89,18 @@ class Client(commands.AutoShardedBot):
         await self._connected(self)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Answer forms that outlived the process: the library drops those without a word."""
-        if interaction.type is discord.InteractionType.modal_submit and not self._knows(
-            interaction
+        """Answer forms and buttons nobody knows any more: the library drops them in silence."""
+        kinds = discord.InteractionType
+        custom_id = str(cast("dict[str, object]", interaction.data or {}).get("custom_id"))
+        forms = self._connection._view_store._modals  # noqa: SLF001 - no public view
+        if (interaction.type is kinds.modal_submit and custom_id not in forms) or (
+            interaction.type is kinds.component and not is_known(custom_id)
         ):
-            await interaction.response.send_message(words.FORM_EXPIRED, ephemeral=True)
+            await interaction.response.send_message(words.NO_LONGER_VALID, ephemeral=True)
 
     @override
     async def on_message(self, message: discord.Message, /) -> None:
         """Messages are not commands; the library would look for a prefix."""
-
-    def _knows(self, interaction: discord.Interaction) -> bool:
-        custom_id = cast("dict[str, object]", interaction.data).get("custom_id")
-        return custom_id in self._connection._view_store._modals  # noqa: SLF001 - no public view
 
     async def _register(self) -> None:
         """Send the commands to Discord only when they changed: creations are counted a day."""

@@ -3,6 +3,7 @@
 import discord
 
 from bot.chat import words
+from bot.chat.answers import acknowledge
 from bot.chat.buttons import offer_view
 from bot.chat.intake import Wish, order_of, place_of, visit_of
 from bot.core.order import Order
@@ -28,9 +29,9 @@ class Counter:
         else:
             await self._admit(interaction, order)
 
-    async def take_up(self, interaction: discord.Interaction, offer: str) -> None:
-        """Order what a button offers; an offer is good for one press by whoever got it."""
-        await self._acknowledge(interaction, private=True)
+    async def take_up(self, interaction: discord.Interaction, offer: str, *, private: bool) -> None:
+        """Order what a button offers, once; whoever presses pays."""
+        await self._acknowledge(interaction, private=private)
         order = await self._store.take_offer(offer)
         if order is None:
             await interaction.edit_original_response(content=words.OFFER_USED)
@@ -39,8 +40,8 @@ class Counter:
 
     async def _acknowledge(self, interaction: discord.Interaction, *, private: bool) -> None:
         # Where the bot is no member the answer itself becomes the result, so all may see it.
-        alone = private or place_of(interaction).server_id is not None
-        await interaction.response.defer(ephemeral=alone, thinking=True)
+        member = place_of(interaction).server_id is not None
+        await acknowledge(interaction, alone=private or member)
 
     async def _admit(self, interaction: discord.Interaction, order: Order) -> None:
         try:
@@ -53,5 +54,8 @@ class Counter:
         view = None
         if isinstance(problem, Unsupported):
             offer = await self._store.park(problem.nearest, interaction.user.id)
-            view = offer_view(offer, words.offer(problem))
-        await interaction.edit_original_response(content=words.explain(problem), view=view)
+            private = problem.nearest.private
+            view = offer_view(offer, words.offer(problem), private=private)
+        outside = place_of(interaction).server_id is None
+        text = words.explain(problem, outside=outside)
+        await interaction.edit_original_response(content=text, view=view)

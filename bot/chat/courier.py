@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Sequence
+from http import HTTPStatus
 
 import aiohttp
 import discord
 import structlog
 
 from bot.chat import presenter
-from bot.chat.boards import AcknowledgementBoard, Board, ChannelBoard
+from bot.chat.boards import UNKNOWN_MESSAGE, AcknowledgementBoard, Board, ChannelBoard
 from bot.chat.parcels import FILES_MAX, Packer, standing
 from bot.core.clock import Clock
 from bot.core.job import Job, Picture
@@ -26,7 +27,8 @@ _UPLOAD_S = 180.0
 _NEWS_S = 10.0
 _TOO_LARGE = 40005
 _BLOCKED_BY_AUTOMOD = 200000
-_SHRINKS = (1, 2, 4)  # divisors of the file limit, tried when Discord finds a file too large
+_SHRINKS = (1, 2, 4)  # divisors of the size limits, tried when Discord finds too much
+_CLOSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
 class Courier:
@@ -59,39 +61,51 @@ class Courier:
 
     async def deliver(self, job: Job, *, again: bool) -> AsyncGenerator[Posted]:
         """Post the spooled pictures on the first board that takes them."""
-        waiting = [p for p in job.pictures if p.state is PictureState.SPOOLED]
-        if not waiting:
+        left = {p.number: p for p in job.pictures if p.state is PictureState.SPOOLED}
+        if not left:
             return
         for board in await self._boards(job):
             try:
-                async for posted in self._post_all(board, job, waiting, again=again):
+                async for posted in self._post_patiently(board, job, left, again=again):
                     yield posted
-            except (discord.Forbidden, discord.NotFound) as error:
-                log.warning("this board takes no pictures", job=job.id, error=str(error))
-                again = True  # some may stand there already
             except TROUBLE as error:
-                raise Undeliverable(f"{type(error).__name__}: {error}") from error
+                if not _is_closed(error):
+                    raise Undeliverable(f"{type(error).__name__}: {error}") from error
+                log.warning("this board takes no pictures", job=job.id, error=str(error))
             else:
                 return
+            again = True  # some may stand there already
         raise Undeliverable("no place left that takes pictures")
 
     async def conclude(self, job: Job) -> None:
         """Renew the result's text where pictures are missing, and turn news into a receipt."""
         delivered = [p for p in job.pictures if p.state is PictureState.DELIVERED]
-        in_answer = job.order.private or job.place.server_id is None
-        url = await self._finish(job, delivered[-1]) if delivered and not in_answer else None
-        text = presenter.receipt(job, url)
-        if delivered and in_answer:
-            text = f"{await self._text(job)}\n{text}"
-        told = await self._say(job, text)
+        if delivered and await self._stands_in_answer(job):
+            told = await self._say(job, presenter.own_result(job, await self._text(job)))
+        else:
+            url = await self._finish(job, delivered[-1]) if delivered else None
+            told = await self._say(job, presenter.receipt(job, url))
         if not told and not job.pictures and not job.order.private:
             await self._tell_in_channel(job)
 
+    async def _post_patiently(
+        self, board: Board, job: Job, left: dict[int, Picture], *, again: bool
+    ) -> AsyncGenerator[Posted]:
+        """Post, and once more after a failure that may hide a success; `left` gets fewer."""
+        try:
+            async for posted in self._post_all(board, job, left, again=again):
+                yield posted
+        except TROUBLE as error:
+            if _is_closed(error) and getattr(error, "code", None) != UNKNOWN_MESSAGE:
+                raise
+            log.info("posting again", job=job.id, error=str(error))
+            async for posted in self._post_all(board, job, left, again=True):
+                yield posted
+
     async def _post_all(
-        self, board: Board, job: Job, waiting: Sequence[Picture], *, again: bool
+        self, board: Board, job: Job, left: dict[int, Picture], *, again: bool
     ) -> AsyncGenerator[Posted]:
         message = await board.find(job, again=again)
-        left = {picture.number: picture for picture in waiting}
         while left:
             seen = [] if message is None else [n for n in standing(message, job) if n in left]
             if message is not None and seen:
@@ -116,7 +130,7 @@ class Courier:
         room = FILES_MAX - (len(message.attachments) if message else 0)
         for shrink in _SHRINKS:
             parcels = await self._packer.pack(
-                pictures, file_max=board.file_max // shrink, room=room
+                pictures, file_max=board.file_max, room=room, shrink=shrink
             )
             files = [parcel.file(job) for parcel in parcels]
             try:
@@ -127,23 +141,26 @@ class Courier:
             except discord.HTTPException as error:
                 if error.code == _BLOCKED_BY_AUTOMOD:
                     content = await self._text(job, echo=False)
-                elif error.code != _TOO_LARGE and error.status != 413:  # noqa: PLR2004 - HTTP
+                elif (
+                    error.code != _TOO_LARGE and error.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+                ):
                     raise
         raise Undeliverable("Discord finds every size too large")
 
     async def _boards(self, job: Job) -> list[Board]:
         client = await self.connected()
-        answer = job.acknowledgement
-        alive = answer is not None and answer.expires_at > self._clock.now()
-        by_token: list[Board] = [AcknowledgementBoard(client, answer)] if answer and alive else []
+        answer = await self._answer(job)
+        by_token: list[Board] = [answer] if answer else []
         if job.order.private:
             return by_token
         try:
             channel = client.get_channel(job.place.channel_id) or await client.fetch_channel(
                 job.place.channel_id
             )
-        except TROUBLE:
-            return by_token
+        except TROUBLE as error:
+            if _is_closed(error):
+                return by_token
+            raise Undeliverable(f"{type(error).__name__}: {error}") from error
         in_channel: list[Board] = (
             [ChannelBoard(channel)] if isinstance(channel, discord.abc.Messageable) else []
         )
@@ -160,12 +177,23 @@ class Courier:
             await _tried(message.edit(content=await self._text(job)), job)
         return message.jump_url
 
-    async def _say(self, job: Job, text: str) -> bool:
+    async def _answer(self, job: Job) -> AcknowledgementBoard | None:
         answer = job.acknowledgement
         if answer is None or answer.expires_at <= self._clock.now():
+            return None
+        return AcknowledgementBoard(await self.connected(), answer)
+
+    async def _stands_in_answer(self, job: Job) -> bool:
+        board = await self._answer(job)
+        try:
+            async with asyncio.timeout(_NEWS_S):
+                return board is not None and await board.find(job, again=True) is not None
+        except TROUBLE:
             return False
-        client = await self.connected()
-        return await _tried(AcknowledgementBoard(client, answer).say(text), job)
+
+    async def _say(self, job: Job, text: str) -> bool:
+        board = await self._answer(job)
+        return board is not None and await _tried(board.say(text), job)
 
     async def _tell_in_channel(self, job: Job) -> None:
         client = await self.connected()
@@ -189,3 +217,7 @@ async def _tried(news: Awaitable[object], job: Job) -> bool:
         log.info("news was lost", job=job.id, error=str(error))
         return False
     return True
+
+
+def _is_closed(error: BaseException) -> bool:
+    return isinstance(error, discord.HTTPException) and error.status in _CLOSED

@@ -7,9 +7,9 @@ import discord
 from discord import ui
 from typing_extensions import override
 
+from bot.chat.answers import tell_failure
 from bot.chat.counter import Counter
 from bot.chat.intake import Wish
-from bot.chat.tree import tell_failure
 from bot.core.order import PROMPT_MAX
 
 

@@ -1,11 +1,13 @@
 """Intake: what a person typed or pressed, read once and turned into an order and a visit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 
+from bot.chat import words
 from bot.core.job import Acknowledgement, Place
 from bot.core.order import Effort, Order, clean_prompt
+from bot.core.problems import Refused, Unsupported
 from bot.studio.desk import Desk, Visit
 
 # What posting a result takes, in the names a server's settings show.
@@ -37,11 +39,13 @@ async def order_of(wish: Wish, desk: Desk, server_id: int | None) -> Order:
     """Read a wish into an order.
 
     Raises:
-        Refused: for an unusable prompt or an unknown model.
+        Refused: for an unusable prompt, an unknown model or an effort nobody offers.
     """
     prompt = clean_prompt(wish.prompt or "")
-    model = await desk.model(wish.model, server_id)
-    return Order(
+    # Some clients send what an autocomplete line shows instead of its value.
+    typed = wish.model and wish.model.partition(words.BETWEEN)[0]
+    model = await desk.model(typed, server_id)
+    order = Order(
         prompt=prompt,
         model=model.id,
         count=wish.count,
@@ -49,10 +53,16 @@ async def order_of(wish: Wish, desk: Desk, server_id: int | None) -> Order:
         size=wish.size,
         format=wish.format,
         enhance=wish.enhance,
-        thinking=Effort(wish.thinking) if wish.thinking else None,
         private=wish.private,
         spoiler=wish.spoiler,
     )
+    if wish.thinking is None:
+        return order
+    try:
+        return replace(order, thinking=Effort(wish.thinking))
+    except ValueError:
+        problem = Unsupported("thinking", wish.thinking, model.label, model.efforts, order)
+        raise Refused(problem) from None
 
 
 def place_of(interaction: discord.Interaction) -> Place:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from discord import ui
 
 from bot.chat import words
-from bot.core.limits import Allowance, Rule, ScopeKind
+from bot.core.limits import Allowance, Rule, ScopeKind, server_scope
 from bot.core.money import Money
 from bot.store.views import Receipt, ServerLimits
 
@@ -31,12 +31,11 @@ def quota(allowances: Sequence[Allowance], receipts: Sequence[Receipt]) -> ui.La
     return panel(
         "Your allowance",
         [
-            [line for each in own for line in _allowance(each)]
-            or ["You have no limit of your own."],
-            ["**Shared with everyone**", *(_shared(each) for each in shared)] if shared else [],
-            ["**Last receipts**", *map(_receipt, receipts)]
+            [line for each in own for line in _allowance(each)],
+            ["**Shared with everybody**", *map(_shared, shared)],
+            ["**Your last orders**", *map(_receipt, receipts)]
             if receipts
-            else ["No pictures yet. Try `/imagine`."],
+            else ["You have not ordered anything yet. Try `/imagine`."],
         ],
     )
 
@@ -68,21 +67,24 @@ def budget(limits: ServerLimits) -> ui.LayoutView:
 
 def _allowance(each: Allowance) -> list[str]:
     if each.limit is Rule.BLOCKED:
-        return ["**Blocked**: no pictures can be ordered here."]
+        return ["**Blocked**: no pictures can be ordered."]
     when = words.THIS[each.period.kind]
+    ends_at = each.period.ends_at
+    resets = f" · resets {words.relative(ends_at)}" if ends_at else ""
+    spent = f"{each.used} used · {each.held} held"
     if each.left is None:
-        return [f"**No limit** {when} · {each.used} used · {each.held} held"]
-    again = f" · starts again {words.relative(each.period.ends_at)}" if each.period.ends_at else ""
-    return [
-        f"**{each.left} left** of {each.limit} {when}",
-        f"{_bar(each)} {each.used} used · {each.held} held{again}",
-    ]
+        return [f"**No limit** {when}", f"{spent}{resets}"]
+    return [f"**{each.left} left** of {each.limit} {when}", f"{_bar(each)} {spent}{resets}"]
 
 
 def _shared(each: Allowance) -> str:
-    who = words.SHARED[each.scope.kind]
-    left = "no limit" if each.left is None else "enough" if each.left else "nothing"
-    return f"{who}, {words.THIS[each.period.kind]}: {left} left"
+    outside = each.scope == server_scope(None)
+    who = words.OUTSIDE if outside else words.SHARED[each.scope.kind]
+    when = words.THIS[each.period.kind]
+    if each.limit is Rule.BLOCKED:
+        return f"{who}: blocked"
+    left = "no limit" if each.left is None else f"{each.left} left of {each.limit}"
+    return f"{who}, {when}: {left}"
 
 
 def _bar(each: Allowance) -> str:

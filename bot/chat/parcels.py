@@ -43,21 +43,25 @@ class Packer:
         self._spool = spool
         self._imaging = imaging
 
-    async def pack(self, pictures: Iterable[Picture], *, file_max: int, room: int) -> list[Parcel]:
+    async def pack(
+        self, pictures: Iterable[Picture], *, file_max: int, room: int, shrink: int = 1
+    ) -> list[Parcel]:
         """Pack as many pictures as one request carries, in their order; at least one.
 
         Args:
             pictures: those still to be posted.
             file_max: bytes a single file may have.
             room: how many more files the message takes.
+            shrink: divides both limits, when Discord found more than it takes.
 
         Raises:
             Undeliverable: when a picture cannot be made small enough.
         """
         parcels: list[Parcel] = []
-        left = REQUEST_MAX
+        left = REQUEST_MAX // shrink
+        largest = min(file_max // shrink, left)
         for picture in pictures:
-            parcel = await self._parcel(picture, min(file_max, REQUEST_MAX))
+            parcel = await self._parcel(picture, largest)
             if parcels and (parcel.size_bytes > left or len(parcels) == room):
                 break
             parcels.append(parcel)

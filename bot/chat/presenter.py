@@ -44,14 +44,12 @@ def alt_text(job: Job, picture: Picture) -> str:
 
 def accepted(job: Job, stage: Queued | Painting) -> str:
     """Write the acknowledgement while a job runs."""
-    head = f"Ordered {words.pictures(job.order.count)}; at most {job.held} is held for it."
+    head = f"Ordered {words.pictures(job.order.count)}, for {job.held} at most."
     match stage:
         case Queued(ahead=ahead):
-            before = "1 call goes" if ahead == 1 else f"{ahead} calls go"
-            return f"{head}\nWaiting: {before} first."
+            return f"{head}\n{words.queued(ahead)}"
         case Painting(since=since, usual_s=usual_s):
-            usual = f" This usually takes about {max(1, round(usual_s))} s." if usual_s else ""
-            return f"{head}\nPainting, started {words.relative(since)}.{usual}"
+            return f"{head}\n{words.painting(since, usual_s)}"
 
 
 def receipt(job: Job, jump_url: str | None) -> str:
@@ -63,12 +61,21 @@ def receipt(job: Job, jump_url: str | None) -> str:
         where = f" {jump_url}" if jump_url else ""
         lines.append(f"Done: {words.pictures(arrived)} of {job.order.count}.{where}")
     if waiting:
-        lines.append(
-            f"{words.pictures(waiting)} can't be posted right now; kept safe, I keep trying."
-        )
+        lines.append(words.waiting(waiting))
     lines += _failures(job)
     lines.append(f"-# {_account(job)} · receipt `{job.id}`")
     return "\n".join(lines)
+
+
+def own_result(job: Job, text: str) -> str:
+    """Write the result of a job whose pictures stand in the acknowledgement itself.
+
+    Outside servers everybody may read it, and what a person paid is theirs to know.
+    """
+    if job.place.server_id is None and not job.order.private:
+        return "\n".join([text, *_failures(job)])
+    moved = [] if job.order.private else [words.SHOWN_HERE]
+    return "\n".join([text, *moved, receipt(job, None)])
 
 
 def _facts(job: Job, catalogue: Catalogue, show_price: bool) -> str:  # noqa: FBT001 - a private step

@@ -1,5 +1,6 @@
 """Every sentence a person reads, in one place and one tone."""
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
@@ -35,22 +36,31 @@ ASPECTS = {
     "3:4": "Portrait",
 }
 
-WENT_WRONG = "Something went wrong on my side (incident `{incident}`). Nothing was charged for it."
-FORM_EXPIRED = "This form or button is no longer valid. Please start again."
-OFFER_USED = "That offer was already taken up or has expired. Please start again."
-MANAGERS_ONLY = "Only people with the Manage Server permission can change or view budgets."
-SERVERS_ONLY = "Budgets belong to servers: please use this command in one."
-NOT_A_PERSON = "`person` must be someone who can order pictures; bots can't."
-PERSON_MISSING = "`person` is needed when `scope` is One person."
-PERSON_UNEXPECTED = "`person` is only used when `scope` is One person."
+WENT_WRONG = (
+    "Something went wrong on my side, and I could not finish this. If it keeps happening, tell the "
+    "bot's operator the incident `{incident}`."
+)
+SHOWN_HERE = "I could not post in the channel, so the pictures are here, for you only."
+NO_LONGER_VALID = "This form or button is no longer valid. Please start again."
+COMMAND_CHANGED = "This command has changed. Please reload Discord and try again."
+OFFER_USED = "This offer was already taken. For more pictures, please order again."
+MANAGERS_ONLY = "Budgets are for people with the Manage Server permission. `/quota` shows your own."
+NOT_A_PERSON = "`person` can be any member of this server, but no bot."
+PERSON_MISSING = "`person` is missing: whose limit shall I set?"
+PERSON_UNEXPECTED = '`person` goes with the `scope` "one person" only.'
 BAD_AMOUNT = (
     "`amount` takes dollars like `5` or `$0.25` (up to six decimals), `unlimited`, `blocked`, or "
-    "`unset` to go back to the default."
+    "`unset` for the default."
 )
 
 
-def explain(problem: Problem) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm per problem
-    """Say why not, and what would help; the first sentence names the option or the limit."""
+def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm per problem
+    """Say why not, and what would help; the first sentence names the option or the limit.
+
+    Args:
+        problem: what stands in the way.
+        outside: whether it is told outside a server of ours, where everybody may read it.
+    """
     match problem:
         case PromptEmpty():
             return "`prompt` is empty: say what you would like to see, in 1 to 4,000 characters."
@@ -65,44 +75,59 @@ def explain(problem: Problem) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm 
                 return f"{model} does not take the option `{option}`."
             return f"{model} does not take `{option}` {value}; it takes {listed(accepted)}."
         case NoPrice(model=model, size=size):
-            return f"`size` {size or 'unset'} of {model} has no known price, so I can't offer it."
+            return (
+                f"I don't know what {model} costs at `size` {size or 'unset'}, so I can't order it."
+            )
         case OverLimit():
-            return _over_limit(problem)
+            return OVER_LIMIT_OUTSIDE if outside else _over_limit(problem)
+        case Blocked(scope=ScopeKind.SERVER) if outside:
+            return BLOCKED_OUTSIDE
         case Blocked(scope=scope):
-            return f"{_SUBJECT[scope]} may not order pictures here; a manager can change that."
+            return _BLOCKED[scope]
         case TooManyJobs(running=running):
-            return f"You have {running} orders running; please wait until one of them is done."
+            return f"You have {running} orders running. Please wait until one of them is done."
         case TooManyUnknown(everyone=everyone):
             return _too_many_unknown(everyone=everyone)
         case NotHere():
-            return "I am not set up to paint in this server; the bot's operator can allow it."
+            return "I am not set up to paint in this server. The bot's operator can allow it."
         case MissingPermissions(permissions=names):
-            return f"I can't post pictures in this channel: I lack {listed(names)}. Nothing held."
+            return (
+                f"I can't post pictures in this channel: I need {listed(names)}. Nothing was held."
+            )
         case Paused(reason=reason):
             return _PAUSED[reason]
         case _:
             assert_never(problem)
 
 
-_SUBJECT = {
-    ScopeKind.PERSON: "You",
-    ScopeKind.MEMBERS: "Members",
-    ScopeKind.SERVER: "This server",
-    ScopeKind.OPERATOR: "This bot",
+OVER_LIMIT_OUTSIDE = "Your limit does not allow this order right now. `/quota` shows you why."
+BLOCKED_OUTSIDE = (
+    "I only paint in servers I am a member of. Elsewhere, the bot's operator must allow it first."
+)
+
+_BLOCKED = {
+    ScopeKind.PERSON: "You may not order pictures here. A manager of this server can change that.",
+    ScopeKind.SERVER: "Pictures are switched off in this server. A manager can change that.",
+    ScopeKind.OPERATOR: "Pictures are switched off for now. The bot's operator can change that.",
 }
 
 _WHOSE = {
     ScopeKind.PERSON: "your limit",
-    ScopeKind.MEMBERS: "your limit",
     ScopeKind.SERVER: "this server's limit",
     ScopeKind.OPERATOR: "this bot's limit",
 }
 
 SHARED = {
-    ScopeKind.PERSON: "You",
-    ScopeKind.MEMBERS: "Each person",
     ScopeKind.SERVER: "This server",
-    ScopeKind.OPERATOR: "This bot, all servers together",
+    ScopeKind.OPERATOR: "This bot, in all servers together",
+}
+OUTSIDE = "Everybody, outside of servers"
+
+DAILY = {
+    PeriodKind.DAY: "Daily",
+    PeriodKind.WEEK: "Weekly",
+    PeriodKind.MONTH: "Monthly",
+    PeriodKind.TOTAL: "Total",
 }
 
 EVERY = {
@@ -197,6 +222,25 @@ def limit_text(limit: Limit, kind: PeriodKind) -> str:
     return f"{limit} {EVERY[kind]}"
 
 
+def queued(ahead: int) -> str:
+    """Say how long the line is."""
+    return f"Waiting in line, {ahead} ahead of you."
+
+
+def painting(since: datetime, usual_s: float | None) -> str:
+    """Say since when the image service paints, and how long it usually takes."""
+    usual = f" It usually takes about {max(1, round(usual_s))} s." if usual_s else ""
+    return f"Painting, started {relative(since)}.{usual}"
+
+
+def waiting(count: int) -> str:
+    """Say that paid pictures are safe though they can't be posted."""
+    return (
+        f"{pictures(count)} can't be posted right now. I keep trying for three days; "
+        "what can't be posted by then is paid back."
+    )
+
+
 def relative(moment: datetime) -> str:
     """Let Discord show a moment from now, in the reader's own language."""
     return f"<t:{int(moment.timestamp())}:R>"
@@ -220,8 +264,21 @@ def quote(text: str, length_max: int = 60) -> str:
 
 
 def cut(text: str, length_max: int) -> str:
-    """Shorten with an ellipsis."""
-    return text if len(text) <= length_max else text[: length_max - 1].rstrip() + "…"
+    """Shorten with an ellipsis, and not inside of what reads as one letter."""
+    if len(text) <= length_max:
+        return text
+    end = length_max - 1
+    while end and (_continues(text[end]) or text[end - 1] == _JOINER):
+        end -= 1
+    return text[: end or length_max - 1].rstrip() + "…"
+
+
+_JOINER = "\u200d"
+_SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+
+
+def _continues(letter: str) -> bool:
+    return letter == _JOINER or letter in _SKIN_TONES or unicodedata.category(letter)[0] == "M"
 
 
 def aspect(ratio: str) -> str:
@@ -229,10 +286,13 @@ def aspect(ratio: str) -> str:
     return f"{ratio} {ASPECTS[ratio]}" if ratio in ASPECTS else ratio
 
 
-def model_choice(model: Model, left: Money | None) -> str:
+BETWEEN = " · "  # no label has it
+
+
+def model_choice(model: Model, price: Money, left: Money | None) -> str:
     """Name a model with its price, and what this person can afford; None is unlimited."""
-    name = f"{model.label} · {_at_most(model)}{model.price_from} each"
-    return name if left is None else f"{name} · you can afford {left // model.price_from}"
+    name = f"{model.label}{BETWEEN}{_at_most(model)}{price} each"
+    return name if left is None else f"{name}{BETWEEN}you can afford {left // price}"
 
 
 def _at_most(model: Model) -> str:
@@ -262,14 +322,14 @@ BUDGET_OPTIONS = {
 
 HELP = """
 Write `/imagine` and what you would like to see. Leave `prompt` out for a form with room for \
-several lines. `aspect`, `size` and `count` have choices; `model` shows what each picture costs \
-and how many you can afford.
+several lines. `aspect`, `size` and `count` have choices, and `model` shows what a picture costs \
+and how many you can afford. With `private` only you see the pictures.
 
-**Money.** The most an order can cost is held before it is sent; you are charged what the image \
-service bills, never more than that, and the rest comes back. No picture, no charge. `/quota` \
-shows what you have left.
+**Money.** The most your order can cost is held before it is sent. You are charged what the image \
+service bills, never more than was held, and the rest comes back at once. No picture, no charge. \
+`/quota` shows what you have left.
 
-**For managers.** `/budget view` shows this server's limits, `/budget set` changes them: for each \
+**For managers.** `/budget view` shows this server's limits. `/budget set` changes them for each \
 person, for one person or for the whole server.
 """.strip().split("\n\n")
 
@@ -287,6 +347,10 @@ def price_list(catalogue: Catalogue) -> list[str]:
 
 def limit_set(whose: str, before: Limit | None, after: Limit | None, kind: PeriodKind) -> str:
     """Confirm a changed limit, with what it was."""
-    was = "not set" if before is None else limit_text(before, kind)
-    now = f"no limit set {EVERY[kind]}" if after is None else limit_text(after, kind)
-    return f"{whose}: {now} (was {was})."
+    what = f"{DAILY[kind]} limit of {whose}"
+    default = " `/budget view` shows what holds now." if after is None else ""
+    return f"{what}: {_limit(after)} (was {_limit(before)}).{default}"
+
+
+def _limit(limit: Limit | None) -> str:
+    return "not set" if limit is None else limit.value if isinstance(limit, Rule) else str(limit)

@@ -1,0 +1,59 @@
+"""The first word to an interaction, and the last one when its handler breaks."""
+
+import secrets
+
+import discord
+import structlog
+from discord import app_commands
+
+from bot.chat import words
+from bot.core.problems import Refused
+
+log = structlog.get_logger(__name__)
+
+_UNKNOWN_INTERACTION = 10062
+_ALREADY_ACKNOWLEDGED = 40060
+_STALE = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
+
+
+async def acknowledge(interaction: discord.Interaction, *, alone: bool = True) -> None:
+    """Answer in time; `alone` shows the answer to nobody else, which can't be changed later.
+
+    Raises:
+        NotFound: when it came too late, so that the person reads of a failure: hold nothing.
+    """
+    try:
+        await interaction.response.defer(ephemeral=alone, thinking=True)
+    except discord.HTTPException as error:
+        # An earlier try arrived and its answer was lost, or the event came twice. Going on is
+        # safe: the same interaction is the same job.
+        if error.code != _ALREADY_ACKNOWLEDGED:
+            raise
+
+
+async def tell_failure(interaction: discord.Interaction, error: Exception) -> None:
+    """Say why in words; what was not meant for people gets an incident number instead."""
+    if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
+        log.warning("acknowledged too late; nothing was held", interaction=interaction.id)
+        return
+    try:
+        await _say(interaction, _sentence(error))
+    except discord.HTTPException as unheard:
+        log.warning("a failure could not be told", interaction=interaction.id, error=str(unheard))
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, Refused):
+        return words.explain(error.problem)
+    if isinstance(error, _STALE):
+        return words.COMMAND_CHANGED
+    incident = secrets.token_hex(4)
+    log.error("a handler broke", incident=incident, exc_info=error)
+    return words.WENT_WRONG.format(incident=incident)
+
+
+async def _say(interaction: discord.Interaction, text: str) -> None:
+    if interaction.response.is_done():
+        await interaction.edit_original_response(content=text, view=None)
+    else:
+        await interaction.response.send_message(text, ephemeral=True)

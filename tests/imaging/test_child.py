@@ -140,11 +140,13 @@ async def test_a_cancelled_job_leaves_no_answer_for_the_next(
     imaging: Imaging, tmp_path: Path, picture: Path
 ) -> None:
     await imaging.look(picture)
-    os.kill(pid(imaging), signal.SIGSTOP)
+    process = child(imaging)
+    os.kill(process.pid, signal.SIGSTOP)
     other = saved(noisy("RGB", 50, 60), tmp_path / "2.webp", "webp")
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
             await imaging.look(picture)
+    assert process.returncode == -signal.SIGKILL
     assert await imaging.look(other) == Look(format="webp", width=50, height=60)
 
 

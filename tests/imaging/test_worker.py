@@ -76,3 +76,13 @@ def test_a_turned_or_profiled_picture_is_converted(tmp_path: Path) -> None:
     assert pictures.encode(source, target, quality=85, side=None)["width"] == 20
     saved(noisy("RGB", 40, 30), tmp_path / "1.jpg", "jpeg", icc_profile=b"none" * 40)
     assert pictures.encode(source, target, quality=85, side=None)["width"] == 40
+
+
+@pytest.mark.parametrize("kind", ["gif", "tiff", "ppm", "avif"])
+def test_other_loaders_are_shut_and_not_only_unwanted(tmp_path: Path, kind: str) -> None:
+    pictures.restrict()
+    source = saved(noisy("RGB", 40, 30), tmp_path / "1.png", kind)
+    with pytest.raises(pictures.Unusable):
+        pictures.look(str(source))
+    with pytest.raises(pyvips.Error, match=r"not a known file format|blocked"):
+        pyvips.Image.new_from_file(str(source))

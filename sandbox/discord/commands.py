@@ -90,6 +90,8 @@ class Registry:
             "type": command.get("type") or SLASH,
             "description": command.get("description") or "",
         }
+        if (needed := base["default_member_permissions"]) is not None:
+            base["default_member_permissions"] = str(needed)
         return base | {"guild_id": scope} if scope else base
 
 

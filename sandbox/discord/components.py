@@ -16,6 +16,15 @@ IN_LAYOUT: Final = IN_CONTAINER | {CONTAINER}
 ROWS_MOST, BUTTONS_MOST, LAYOUT_MOST, LAYOUT_TEXT_MOST = 5, 5, 40, 4000
 OPTIONS_MOST, GALLERY_MOST = 25, 10
 
+ABSENT: Final[dict[int, Raw]] = {
+    STRING_SELECT: {"min_values": 1, "max_values": 1},
+    **{kind: {"min_values": 1, "max_values": 1} for kind in SELECTS},
+    THUMBNAIL: {"description": None, "spoiler": False},
+    FILE: {"spoiler": False},
+    SEPARATOR: {"spacing": 1, "divider": True},
+    CONTAINER: {"accent_color": None, "spoiler": False},
+}
+
 Check = Callable[[Form, str, Raw], None]
 Found = tuple[str, Raw]
 
@@ -50,6 +59,16 @@ def media_of(components: Sequence[Raw]) -> Iterator[Found]:
                 yield f"{path}.file", media
             case _:
                 pass
+
+
+def complete(components: Sequence[Raw]) -> None:
+    """Fill in what the app left out, as Discord's answers do."""
+    for _, component in walk(components):
+        several = component.get("items") if component["type"] == GALLERY else None
+        for owner in several or [component]:
+            kind = THUMBNAIL if several else component["type"]
+            for key, value in ABSENT.get(kind, {}).items():
+                owner.setdefault(key, value)
 
 
 def check_components(form: Form, components: Sequence[Raw], *, layout: bool) -> None:

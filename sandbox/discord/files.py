@@ -64,13 +64,13 @@ class Files:
     """A directory of uploads."""
 
     def __init__(self, directory: Path, snowflakes: Snowflakes) -> None:
-        self._directory = directory
+        self.directory = directory
         self._snowflakes = snowflakes
         directory.mkdir(parents=True, exist_ok=True)
 
     async def spool(self, filename: str, chunks: AsyncIterable[bytes]) -> StoredFile:
         """Write what arrives to disk."""
-        path = self._directory / secrets.token_hex(12)
+        path = self.directory / secrets.token_hex(12)
         size = 0
         with path.open("wb") as file:
             async for chunk in chunks:
@@ -84,7 +84,7 @@ class Files:
 
     def keep(self, filename: str, data: bytes) -> StoredFile:
         """Store bytes that are already here."""
-        path = self._directory / secrets.token_hex(12)
+        path = self.directory / secrets.token_hex(12)
         path.write_bytes(data)
         return self._known(filename, path, len(data))
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -39,15 +40,14 @@ class Line:
 
     async def run(self) -> None:
         """Send what is queued until the connection ends."""
-        while True:
-            frame = await self.frames.get()
-            if self.socket.closed:
-                return
-            squeezed = self.squeezer.squeeze(json.dumps(frame))
-            if isinstance(squeezed, str):
-                await self.socket.send_str(squeezed)
-            else:
-                await self.socket.send_bytes(squeezed)
+        with suppress(ConnectionError):
+            while not self.socket.closed:
+                frame = await self.frames.get()
+                squeezed = self.squeezer.squeeze(json.dumps(frame))
+                if isinstance(squeezed, str):
+                    await self.socket.send_str(squeezed)
+                else:
+                    await self.socket.send_bytes(squeezed)
 
 
 @dataclass(slots=True, eq=False)

@@ -168,5 +168,5 @@ class MessageCalls:
     def _raw(self, message: Message) -> Raw:
         granted = Intents(0)
         for session in self.gateway.sessions.values():
-            granted |= session.intents
+            granted |= session.intents if session.line else Intents(0)
         return self.messages.raw(message, to_bot=granted)

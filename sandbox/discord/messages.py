@@ -207,20 +207,25 @@ class Messages:
 
     def _components(self, message: Message) -> list[Raw]:
         written = deepcopy(message.components)
+        components.complete(written)
         for _, media in components.media_of(written):
             self._show(message, media)
+        named = {file.id: file for file in message.files}
+        for _, one in components.walk(written):
+            if one["type"] == components.FILE and (file := named.get(one["file"]["id"])):
+                one |= {"name": file.filename, "size": file.size}
         return written
 
     def _show(self, message: Message, media: Raw) -> None:
         """Replace the name of an own file with what Discord tells about it."""
         name = media["url"].removeprefix(OWN_FILE)
-        media["proxy_url"] = media["url"]
+        media |= {"id": message.id, "proxy_url": media["url"]}
         for file in message.files:
             if file.filename == name:
                 shown = file.raw(self.cdn.link(file, message.channel.id))
                 told = ("url", "proxy_url", "width", "height", "content_type")
                 media |= {key: shown[key] for key in told if key in shown}
-                media |= {"attachment_id": file.id, "loading_state": 2}
+                media |= {"id": file.id, "attachment_id": file.id, "loading_state": 2}
 
     def _reference(self, message: Message, target: str, to_bot: Intents | None) -> Raw:
         reference = {"type": 0, "message_id": target, "channel_id": message.channel.id}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -30,9 +31,10 @@ class Viewer:
 
     async def run(self) -> None:
         """Send what is queued until the page is gone."""
-        while not self.socket.closed:
-            frame = await self.frames.get()
-            await self.socket.send_str(json.dumps(frame))
+        with suppress(ConnectionError):
+            while not self.socket.closed:
+                frame = await self.frames.get()
+                await self.socket.send_str(json.dumps(frame))
 
 
 def news_for(viewer: Viewer, event: Happened, discord: "Discord") -> Raw | None:

@@ -34,13 +34,17 @@ class Seen:
 
 @dataclass(slots=True)
 class Rest:
-    """The door every request of the bot comes through."""
+    """The door every request of the bot comes through.
+
+    `broken` holds the stand-in's own errors, `departed` those of bots that went away halfway.
+    """
 
     token: str
     faults: Faults
     limits: Limits
     seen: list[Seen] = field(default_factory=list)
     broken: list[Exception] = field(default_factory=list)
+    departed: list[Exception] = field(default_factory=list)
 
     def route(self, method: str, path: str, endpoint: Endpoint) -> web.RouteDef:
         """Hang an endpoint behind the door."""
@@ -82,7 +86,8 @@ class Rest:
                 pass
             return answered(refusal.status, refusal.body(), headers | refusal.headers)
         except Exception as error:
-            self.broken.append(error)
+            gone = request.transport is None
+            (self.departed if gone else self.broken).append(error)
             raise
         if result is NOTHING:
             return web.Response(status=204, headers=headers)

@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import discord as library
 import pytest
+import yarl
 from discord.ext import commands
 from typing_extensions import override
 
@@ -239,3 +240,54 @@ async def test_places_made_later_reach_the_bot(
     assert guild.get_role(int(role.id))
     discord.delete_message(message)
     assert ann.sees("bye") is None
+
+
+async def test_a_connection_that_breaks_off_breaks_nothing(
+    discord: Discord, http: aiohttp.ClientSession, ann: Person
+) -> None:
+    socket = await identified(http, discord)
+    await socket.receive_json()
+    socket._response.connection.transport.abort()
+    while discord.gateway.online:
+        await ann.write("is anybody there?")
+        await asyncio.sleep(0)
+    assert discord.errors == []
+
+
+class Noticed(list[Exception]):
+    """A list that tells of its first entry."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = asyncio.Event()
+
+    @override
+    def append(self, error: Exception, /) -> None:
+        super().append(error)
+        self.first.set()
+
+
+async def test_an_upload_that_breaks_off_breaks_nothing(discord: Discord) -> None:
+    port = yarl.URL(discord.api_url).port
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = [
+        f"POST /api/v10/channels/{discord.home.id}/messages HTTP/1.1",
+        "Host: localhost",
+        f"Authorization: Bot {discord.token}",
+        "Content-Type: multipart/form-data; boundary=b",
+        "Content-Length: 99999",
+        "",
+        "--b",
+        'Content-Disposition: form-data; name="files[0]"; filename="a.png"',
+        "",
+        "half a picture",
+    ]
+    writer.write("\r\n".join(head).encode())
+    await writer.drain()
+    noticed = Noticed()
+    discord.rest.departed = noticed
+    writer.transport.abort()
+    await writer.wait_closed()
+    async with asyncio.timeout(5):
+        await noticed.first.wait()
+    assert discord.rest.broken == []

@@ -83,7 +83,14 @@ async def _everything(
     layout = library.ui.LayoutView()
     layout.add_item(library.ui.TextDisplay("words"))
     layout.add_item(library.ui.MediaGallery(library.MediaGalleryItem("attachment://1.png")))
-    sent = await channel.send(view=layout, file=file("1.png"))
+    layout.add_item(library.ui.File("attachment://2.png"))
+    layout.add_item(library.ui.Container(library.ui.Separator(), library.ui.TextDisplay("more")))
+    thumbnail = library.ui.Thumbnail[Any]("attachment://1.png")
+    layout.add_item(library.ui.Section("beside", accessory=thumbnail))
+    people = library.ui.UserSelect[Any](placeholder="Friend")
+    shapes = library.ui.Select[Any](options=[library.SelectOption(label="Square")])
+    layout.add_item(library.ui.ActionRow(people)).add_item(library.ui.ActionRow(shapes))
+    sent = await channel.send(view=layout, files=[file("1.png"), file("2.png")])
     await sent.reply("answer")
 
     async def work(interaction: Interaction) -> None:

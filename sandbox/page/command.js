@@ -6,6 +6,7 @@ import { state } from "./store.js";
 const CHAT_INPUT = 1;
 const SUBCOMMAND = 1;
 const GROUP = 2;
+const STRING = 3;
 
 /** List every command a person can type, subcommands as "budget view". */
 export function typable() {
@@ -79,22 +80,29 @@ export class CommandForm {
     this.more.textContent = `+${this.left.length} more`;
   }
 
-  /** Offer the options not yet there. */
+  /** Offer the options not yet there; none is chosen at first, so that Enter still sends. */
   offer() {
     const items = this.left.map((option) => ({ label: option.name, hint: option.description, option }));
-    if (items.length) this.suggestions.show(this.more, ["Options"], items, ({ option }) => this.add(option).focus());
+    if (items.length) this.suggestions.show(this.more, ["Options"], items, ({ option }) => this.add(option).focus(), -1);
   }
 
   key(event) {
     if (event.key === "Tab") return this.suggestions.hide();
-    if (event.key === "Enter" && !this.suggestions.isOpen) {
+    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) return this.begin();
+    if (this.suggestions.key(event)) return undefined;
+    if (event.key === "Enter") {
       event.preventDefault();
       return this.hooks.send();
     }
-    if (this.suggestions.key(event)) return undefined;
     if (event.key === "Escape") this.escape(event);
     if (["Backspace", "ArrowLeft"].includes(event.key)) this.back(event);
     return undefined;
+  }
+
+  /** Words typed where only optional options are left begin the first of them, if it takes words. */
+  begin() {
+    const [first] = this.command.options;
+    if (!this.pills.length && first?.type === STRING && !first.choices) this.add(first).focus();
   }
 
   back(event) {

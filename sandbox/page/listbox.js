@@ -53,7 +53,7 @@ export class Listbox {
     if (last < 0) return false;
     const moves = { ArrowDown: this.active >= last ? 0 : this.active + 1, ArrowUp: this.active <= 0 ? last : this.active - 1, PageUp: 0, PageDown: last };
     if (event.key in moves) this.go(moves[event.key]);
-    else if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) this.pick();
+    else if (this.active >= 0 && (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey))) this.pick();
     else return false;
     event.preventDefault();
     return true;

@@ -1,6 +1,6 @@
 /** Discord's markdown, the part people meet, as nodes; nothing is ever parsed as HTML. */
 import { el } from "./dom.js";
-import { channels, nameOf, openChannel, personOf, state } from "./store.js";
+import { channels, nameOf, openChannel, personOf, showMessage, state } from "./store.js";
 
 const FENCE = /```(?:([\w+-]*)\n)?([\s\S]*?)```/g;
 
@@ -23,6 +23,7 @@ const INLINE = [
   [/^<a?:(\w+):\d+>/, (m) => `:${m[1]}:`],
   [/^@(everyone|here)\b/, (m) => el("span", { class: "pill" }, m[0])],
   [/^\[[^\]\n]+\]\([^)\s]+\)/, (m) => m[0]], // a masked link hides where it leads: shown as written
+  [/^https:\/\/discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/(\d+)/, (m) => messagePill(m)],
   [/^<(https?:\/\/[^\s<>]+)>/, (m) => link(m[1])],
   [/^https?:\/\/[^\s<>]*[^\s<>.,:;"'!?)\]]/, (m) => link(m[0])],
 ];
@@ -139,6 +140,12 @@ function channelPill(id) {
   const channel = channels().find((each) => each.id === id);
   if (!channel) return el("span", { class: "pill" }, "#unknown");
   return el("button", { type: "button", class: "pill", onclick: () => openChannel(id) }, `#${channel.name}`);
+}
+
+function messagePill([url, where, id]) {
+  const channel = channels().find((each) => each.id === where);
+  if (!channel) return link(url);
+  return el("button", { type: "button", class: "pill", onclick: () => showMessage(where, id) }, `${channel.type === 1 ? "@" : "#"}${channel.name} › message`);
 }
 
 const link = (url) => el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url);

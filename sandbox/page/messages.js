@@ -24,6 +24,7 @@ export function showMessages(given) {
   on("message", ({ message, created }) => message.channel_id === state.channel && (created ? add(message) : redraw(message)));
   on("message_gone", ({ channel, id }) => channel === state.channel && remove(id));
   on("failed", fail);
+  on("jump", jump);
   on("notices", drawNotices);
   log.addEventListener("keydown", walk);
   log.addEventListener("scroll", () => isNearEnd() && (newer.hidden = true), { passive: true });

@@ -154,6 +154,12 @@ export function openChannel(id) {
   emit("channel");
 }
 
+/** Show one message, in whichever channel it stands. */
+export function showMessage(channel, id) {
+  if (channel !== state.channel) openChannel(channel);
+  emit("jump", id);
+}
+
 /** Send JSON as the person one is, in the channel one sees. */
 export async function post(path, body = {}) {
   const answer = await fetch(`/client/${path}`, {

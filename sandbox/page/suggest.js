@@ -9,8 +9,8 @@ export class Suggestions {
     this.node = el("div", { class: "suggest", hidden: true }, this.title, this.list.node);
   }
 
-  /** Show `items` for `owner`; with no items only the title stands there, as a hint. */
-  show(owner, title, items, onpick) {
+  /** Show `items` for `owner`, none chosen at first when `active` is -1; without items the title is a hint. */
+  show(owner, title, items, onpick, active = 0) {
     if (this.list.owner !== owner) this.hide();
     this.list.owner = owner;
     owner.setAttribute("aria-controls", this.list.node.id);
@@ -18,7 +18,7 @@ export class Suggestions {
     this.title.replaceChildren(...title);
     this.list.node.hidden = !items.length;
     this.node.hidden = false;
-    this.list.fill(items, onpick);
+    this.list.fill(items, onpick, { active });
   }
 
   hide() {

@@ -24,7 +24,7 @@ FLAGS = (
 )
 PANEL = {
     "wallet": {"balance": "$19.92", "held": "$0.00", "spent": "$0.08", "calls": 2},
-    "receipts": [{"id": "k7f2", "text": "a lighthouse", "state": "settled", "amount": "$0.04"}],
+    "receipts": [{"id": "k7f2", "text": "a lighthouse", "state": "done", "amount": "$0.04"}],
     "faults": [{"name": "402", "label": "Wallet empty"}],
 }
 

@@ -139,7 +139,12 @@ async def edit(
 
 
 @app_commands.command(description="Show what is yours")
-async def settings(interaction: discord.Interaction) -> None:
+async def settings(interaction: discord.Interaction, note: str = "") -> None:
+    if note:
+        assert isinstance(interaction.channel, discord.TextChannel)
+        last = [each async for each in interaction.channel.history(limit=1)]
+        await interaction.response.send_message(f"{note}: {last[0].jump_url}", ephemeral=True)
+        return
     await interaction.response.send_message(view=Settings("1:1"), ephemeral=True)
 
 

@@ -64,10 +64,12 @@ async def test_choices_and_live_lists_are_picked_by_keyboard(studio: Studio) -> 
     await page.keyboard.type("a harbour")
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("option")).to_have_count(4)
+    await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     await page.keyboard.type("16")
     await page.keyboard.press("Enter")
     await page.keyboard.press("Tab")
+    await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     await page.keyboard.type("water")
     await expect(page.get_by_role("option")).to_have_text(["Watercolour · $0.04"])
@@ -255,6 +257,22 @@ async def test_a_panel_of_the_app_is_drawn_and_its_select_used(studio: Studio) -
     await page.get_by_role("option", name="9:16").click()
     await expect(panel.get_by_text("Shape is 9:16")).to_be_visible()
     await expect(panel.get_by_role("combobox", name="Your shape")).to_have_text("9:16")
+
+
+async def test_words_begin_an_optional_option_and_a_message_link_leads_there(
+    studio: Studio,
+) -> None:
+    page = await studio.visit()
+    await box(page).fill("the first of all")
+    await page.keyboard.press("Enter")
+    await message(page, "the first of all").wait_for()
+    await box(page).fill("/settings")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("look")
+    await page.keyboard.press("Enter")
+    link = message(page, "look:").get_by_role("button", name="#painting › message")  # noqa: RUF001 - the page's own sign
+    await link.click()
+    await expect(message(page, "the first of all")).to_be_focused()
 
 
 async def test_words_stay_words(studio: Studio) -> None:

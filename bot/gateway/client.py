@@ -24,7 +24,7 @@ _ERROR_S = 10
 _LIST_BYTES_MAX = 1024 * 1024
 _LIST_S = 20
 _SEND_BYTES = 128 * 1024
-_READ_BYTES = 256 * 1024
+_READ_BYTES = 128 * 1024  # httpcore's own 64 KiB cost more: docs/decisions/0001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

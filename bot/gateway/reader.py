@@ -6,6 +6,7 @@ legal JSON is understood, and this module knows no more of its grammar than wher
 """
 
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _REST_MAX = 256 * 1024
 _TEXTS_PER_PICTURE = 4  # beside each picture there may be a signature or a rewritten prompt
 _CREATED_DIGITS_MAX = 15
 _QUOTE, _BACKSLASH = b'"', ord("\\")
+_OTHER_ESCAPE = re.compile(rb"\\[^/]")
 _ESCAPE_MAX = len(r"\u002f")
 
 
@@ -185,18 +187,13 @@ def _whole_escapes(chunk: bytes, at: int) -> int:
 
 def _paint(canvas: Canvas, text: bytes) -> None:
     """Decode a string's source; escapes other than that of a slash are rare, and slow."""
-    if b"\\" in text:
-        if b"\\\\" in text:
-            canvas.spoil()
-            return
-        text = text.replace(b"\\/", b"/")
-        if b"\\" in text:
-            try:
-                _decode(canvas, json.loads(b'"%b"' % text))
-            except ValueError:
-                canvas.spoil()
-            return
-    canvas.write_base64(text)
+    if not _OTHER_ESCAPE.search(text):
+        canvas.write_base64(text.replace(b"\\", b""))  # ten times faster than to replace `\\/`
+        return
+    try:
+        _decode(canvas, json.loads(b'"%b"' % text))
+    except ValueError:
+        canvas.spoil()
 
 
 def _decode(canvas: Canvas, text: str) -> None:

@@ -7,12 +7,11 @@ from discord.utils import escape_markdown
 from bot.chat import words
 from bot.core.catalogue import Catalogue
 from bot.core.job import Call, Job, Picture
-from bot.core.states import CallState, PictureState
+from bot.core.states import PictureState
 from bot.studio.courier import Painting, Queued
 
 _PROMPT_SHOWN = 300
 _ALT_MAX = 1024  # Discord's limit of an attachment's description
-_FAILED = {CallState.RELEASED, CallState.UNKNOWN}
 
 
 def inert(text: str) -> str:
@@ -101,7 +100,7 @@ def _missing(job: Job) -> str:
 
 
 def _failures(job: Job) -> list[str]:
-    sentences = dict.fromkeys(_failure(call) for call in job.calls if call.state in _FAILED)
+    sentences = dict.fromkeys(_failure(call) for call in job.calls if call.failure is not None)
     return list(sentences)
 
 

@@ -1,6 +1,7 @@
 """The client of the gateway's one paid path: it answers by a value, `Unspent` or `Unknown`."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -52,9 +53,7 @@ class Access:
     picture_hosts: Collection[str] = frozenset()
 
     def __post_init__(self) -> None:
-        url = httpx.URL(self.base_url)
-        is_local = url.scheme == "http" and links.is_loopback(url)
-        if not (url.host and (url.scheme == "https" or is_local)) or url.userinfo or url.query:
+        if not _is_safe(self.base_url):
             raise ValueError("the gateway's address must be https, or this machine's")
         if not (self.api_key.isascii() and self.api_key.isprintable() and self.api_key.split()):
             raise ValueError("the gateway's key has letters that no header can carry")
@@ -63,6 +62,15 @@ class Access:
     def is_loopback(self) -> bool:
         """Tell whether the gateway runs on this machine."""
         return links.is_loopback(httpx.URL(self.base_url))
+
+
+def _is_safe(address: str) -> bool:
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL:
+        return False
+    is_private = url.scheme == "https" or (url.scheme == "http" and links.is_loopback(url))
+    return bool(url.host) and is_private and not url.userinfo and not url.query
 
 
 class Gateway:
@@ -200,10 +208,11 @@ async def opened(
 ) -> AsyncGenerator[Gateway]:
     """Open the way to the gateway; leaving closes what connections there are."""
     limits = timeouts or Timeouts()
+    trust = httpx.create_ssl_context(trust_env=False)  # slow to build, so it is shared
     httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = _READ_BYTES
     async with (
-        _client(limits, {"Authorization": f"Bearer {access.api_key}"}) as http,
-        _client(limits, {}) as outside,
+        _client(limits, trust, {"Authorization": f"Bearer {access.api_key}"}) as http,
+        _client(limits, trust, {}) as outside,
     ):
         yield Gateway(
             access,
@@ -216,8 +225,11 @@ async def opened(
         )
 
 
-def _client(timeouts: Timeouts, headers: Mapping[str, str]) -> httpx.AsyncClient:
+def _client(
+    timeouts: Timeouts, trust: ssl.SSLContext, headers: Mapping[str, str]
+) -> httpx.AsyncClient:
     return httpx.AsyncClient(
+        verify=trust,
         headers={
             "User-Agent": f"Easel/{__version__}",
             "Accept": "*/*",

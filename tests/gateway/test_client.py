@@ -282,6 +282,8 @@ async def test_the_key_is_nowhere_to_be_read(
         "https://user:pass@gateway.example/",
         "https://gateway.example/?a=b",
         "https:///api",
+        "https://[::1",
+        "https://gateway.example:port/",
     ],
 )
 def test_an_unsafe_address_is_refused(base_url: str) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from sandbox.people import Person
 
 NO_ANSWER = "The application did not respond"
+AVATARS = ("#4f9d69", "#8367c7", "#c7567a", "#3f88a8", "#c27c3a", "#6f7fd8", "#2f9e9e", "#b05fb0")
 
 
 @dataclass(slots=True, eq=False)
@@ -88,7 +88,7 @@ def described(person: "Person") -> Raw:
         "id": person.id,
         "username": person.user.username,
         "global_name": person.user.global_name,
-        "avatar_color": f"#{sha256(person.user.username.encode()).hexdigest()[:6]}",
+        "avatar_color": AVATARS[sum(person.user.username.encode()) % len(AVATARS)],
         "roles": [role.id for member in members for role in member.roles],
         "manager": bool(May.MANAGE_GUILD & allowed),
         "locale": person.user.locale,

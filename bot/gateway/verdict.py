@@ -34,7 +34,7 @@ _REJECTED: Mapping[int, Failure] = {
     403: Failure.MODEL_REFUSED,
     **dict.fromkeys((400, 404, 405, 413, 415, 422), Failure.INVALID),
 }
-_TOO_MANY, _UNAVAILABLE, _BAD = 429, 503, 400
+_TOO_MANY, _UNAVAILABLE, _BAD, _FORBIDDEN = 429, 503, 400, 403
 _FILTER = re.compile(
     rb"\bsafety\b|sensitive|responsible ai|content.policy|prohibited", re.IGNORECASE
 )
@@ -71,9 +71,11 @@ def refusal(status: int, body: bytes, retry_after_s: float | None) -> GatewayErr
     said = said or f"The gateway answered {status} without a reason."
     if status == _BAD and _FILTER.search(body):
         return Rejected(status, Failure.FILTERED, said)
+    explicit = _is_object(body)
+    if status == _FORBIDDEN and not explicit:  # a firewall's page says nothing about models
+        return Rejected(status, Failure.INVALID, said)
     if failure := _REJECTED.get(status):
         return Rejected(status, failure, said)
-    explicit = _is_object(body)
     if status == _TOO_MANY or (status == _UNAVAILABLE and explicit):
         return Throttled(retry_after_s, said, explicit=explicit)
     return Unknown(Stage.ANSWERED, said)

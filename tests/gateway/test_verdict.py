@@ -29,7 +29,6 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
         (400, Failure.INVALID),
         (401, Failure.KEY_REFUSED),
         (402, Failure.WALLET_EMPTY),
-        (403, Failure.MODEL_REFUSED),
         (404, Failure.INVALID),
         (405, Failure.INVALID),
         (413, Failure.INVALID),
@@ -44,6 +43,14 @@ def test_a_refusal_is_rejected_whatever_its_shape(
     assert isinstance(error, Rejected)
     assert (error.status, error.failure) == (status, failure)
     assert error.detail
+
+
+@pytest.mark.parametrize("shape", BODIES)
+def test_only_the_gateway_itself_can_say_that_a_model_is_not_allowed(shape: str) -> None:
+    error = refusal(403, BODIES[shape], None)
+    assert isinstance(error, Rejected)
+    said_itself = shape in {"envelope", "laravel", "text"}
+    assert error.failure is (Failure.MODEL_REFUSED if said_itself else Failure.INVALID)
 
 
 @pytest.mark.parametrize("status", [101, 408, 409, 418, 425, 499, 500, 502, 504, 520, 524, 600])

@@ -85,10 +85,10 @@ def _check_caps(db: sqlite3.Connection, payer: PersonId, terms: Terms) -> None:
 
 def _check_limits(left: Iterable[Allowance], needed: Money) -> None:
     least = tightest(left)
-    if least is None or least.left is None or needed <= least.left:
+    if least is None or not isinstance(least.limit, Money):
+        return  # unlimited everywhere: blocks were checked before
+    if needed <= least.limit - least.used - least.held:
         return
-    if isinstance(least.limit, Rule):
-        raise TypeError("blocks were checked before")
     raise Refused(
         OverLimit(
             scope=least.scope.kind,

@@ -179,8 +179,8 @@ def _settle_late(
     ).fetchone()
     known = believable(painted.billed, row.hold)
     total = known
-    if known is None and row.state is CallState.RELEASED and pictures:
-        total = max(row.unit_price * len(pictures), Money(booked))
+    if known is None and row.state is CallState.RELEASED and pictures and not booked:
+        total = row.unit_price * len(pictures)
     if total is not None and (total.micros != booked or exposed):
         db.execute(
             "UPDATE call SET billed = ?, estimated = ? WHERE id = ?",

@@ -52,8 +52,8 @@ class ModelCall:
             self.charged = charged
         elif known is not None:
             self.gateway, self.exposure = known, 0
-        elif self.state is CallState.RELEASED and fresh:
-            self.gateway, self.exposure = max(self.gateway, self.unit * fresh), 0
+        elif self.state is CallState.RELEASED and fresh and not self.gateway:
+            self.gateway, self.exposure = self.unit * fresh, 0
         self.pictures += [
             ModelPicture(
                 number=last + index + 1,

@@ -118,7 +118,7 @@ def test_an_order_may_use_up_a_limit_to_the_last_micro(db: sqlite3.Connection) -
     [
         (80_000, 0, 40_000, Shortage.USED_UP),
         (0, 80_000, 40_000, Shortage.TIED_UP),
-        (40_000, 40_000, 40_000, Shortage.TIED_UP),
+        (40_000, 40_000, 60_000, Shortage.TIED_UP),
         (40_000, 40_000, 80_000, Shortage.USED_UP),
         (0, 0, 100_001, Shortage.TOO_LARGE),
         (80_000, 0, 100_001, Shortage.TOO_LARGE),

@@ -287,6 +287,15 @@ def test_a_late_answer_without_bill_or_picture_tells_nothing_new(db: DB) -> None
     assert dump(db) == before
 
 
+def test_a_known_bill_is_not_replaced_by_a_guess(db: DB) -> None:
+    call = call_in(db, U, images=2)
+    give_up(db, call)
+    ledger.settle(db, call, painted(50_000, 0), {}, NOON)
+    settled = ledger.settle(db, call, painted(None, 2), looks(2), NOON)
+    assert (settled.excess, settled.estimated) == (Money(50_000), False)
+    assert len(settled.pictures) == 2
+
+
 def test_evidence_of_no_bill_ends_the_exposure(db: DB) -> None:
     call = call_in(db, U)
     give_up(db, call)

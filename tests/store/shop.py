@@ -90,6 +90,14 @@ def call_in(db: sqlite3.Connection, state: CallState, *, images: int = 1) -> Cal
     return call
 
 
+def begin(db: sqlite3.Connection, call: CallId) -> bool:
+    return ledger.begin(db, call, NOON)
+
+
+def give_up(db: sqlite3.Connection, call: CallId) -> bool:
+    return ledger.release(db, call, Failure.UNANSWERED, "window over", NOON)
+
+
 def state_of(db: sqlite3.Connection, call: CallId) -> CallState:
     return CallState(column(db, call, "state"))
 

@@ -12,20 +12,17 @@ from bot.core.money import Money
 from bot.core.states import OPEN, CallState, PictureState
 from bot.store import ledger
 from bot.store.jobs import delivered
-from bot.store.prices import learned_price
-from bot.store.reading import read
 from tests.store.shop import (
     NOON,
-    TERMS,
-    admission,
     balances,
+    begin,
     call_in,
     column,
     dump,
     entries,
+    give_up,
     looks,
     painted,
-    sketches,
     state_of,
 )
 
@@ -38,10 +35,6 @@ H, S, U, T, R = (
 )
 DB: TypeAlias = sqlite3.Connection
 Verb: TypeAlias = Callable[[DB, CallId], Any]
-
-
-def begin(db: DB, call: CallId) -> bool:
-    return ledger.begin(db, call, NOON)
 
 
 def doubt(db: DB, call: CallId) -> bool:
@@ -58,10 +51,6 @@ def cancel(db: DB, call: CallId) -> bool:
 
 def interrupt(db: DB, call: CallId) -> bool:
     return ledger.release(db, call, Failure.INTERRUPTED, "", NOON)
-
-
-def give_up(db: DB, call: CallId) -> bool:
-    return ledger.release(db, call, Failure.UNANSWERED, "window over", NOON)
 
 
 @pytest.mark.parametrize(
@@ -109,13 +98,6 @@ def test_a_refusal_is_kept_with_its_reason(db: DB) -> None:
     assert column(db, call, "detail") == "bad ? prompt"
 
 
-def test_a_doubt_forgotten_by_an_answer_leaves_no_failure(db: DB) -> None:
-    call = call_in(db, U)
-    assert (column(db, call, "failure"), column(db, call, "detail")) == ("unanswered", "silence")
-    ledger.settle(db, call, painted(39_000), looks(), NOON)
-    assert (column(db, call, "failure"), column(db, call, "detail")) == (None, "")
-
-
 def test_a_call_nobody_knows_is_an_error(db: DB) -> None:
     with pytest.raises(LookupError):
         ledger.begin(db, CallId("nothing.1"), NOON)
@@ -126,202 +108,6 @@ def test_the_state_is_changed_only_from_the_one_looked_at(db: DB) -> None:
     doubt(db, row.id)
     with pytest.raises(RuntimeError, match="no longer sent"):
         ledger._move(db, row, R)
-
-
-@pytest.mark.parametrize("state", [S, U])
-@pytest.mark.parametrize(
-    ("answer", "charged", "operator", "estimated"),
-    [
-        ((78_000, 2, 2), 78_000, 0, False),  # below the quote: the bill
-        ((80_000, 2, 2), 80_000, 0, False),
-        ((90_000, 2, 2), 80_000, 10_000, False),  # above: the quote
-        ((78_000, 2, 1), 40_000, 38_000, False),  # one broken: for the other only
-        ((39_000, 1, 1), 39_000, 0, False),  # fewer than asked for
-        ((160_000, 4, 4), 80_000, 80_000, False),  # more than asked for: the hold
-        ((0, 2, 2), 0, 0, False),
-        ((None, 2, 2), 80_000, 0, True),  # no bill
-        ((None, 2, 1), 40_000, 0, True),
-        ((1_600_000, 2, 2), 80_000, 1_520_000, False),  # twenty holds are still a bill
-        ((1_600_001, 2, 2), 80_000, 0, True),  # more are none
-        ((None, 4, 4), 80_000, 80_000, True),
-    ],
-)
-def test_an_answer_is_charged_by_its_pictures_up_to_the_quote(
-    db: DB,
-    state: CallState,
-    answer: tuple[int | None, int, int],
-    charged: int,
-    operator: int,
-    estimated: bool,  # noqa: FBT001 - a column of the table above
-) -> None:
-    billed, came, usable = answer
-    call = call_in(db, state, images=2)
-    settled = ledger.settle(db, call, painted(billed, came), looks(usable), NOON)
-    assert settled.charged == Money(charged)
-    assert settled.excess == Money(operator)
-    assert settled.estimated is estimated
-    assert [picture.number for picture in settled.pictures] == list(range(1, usable + 1))
-    assert {picture.state for picture in settled.pictures} == {PictureState.SPOOLED}
-    assert state_of(db, call) is T
-    assert entries(db, call) == [("settled", charged, operator, charged + operator, 0)]
-    assert set(balances(db).values()) == {(0, charged)}
-
-
-@pytest.mark.parametrize("state", [S, U])
-@pytest.mark.parametrize(
-    ("billed", "came", "failure"),
-    [(0, 0, "filtered"), (0, 2, "unusable"), (None, 0, "filtered"), (None, 1, "unusable")],
-)
-def test_nothing_usable_and_nothing_billed_releases(
-    db: DB, state: CallState, billed: int | None, came: int, failure: str
-) -> None:
-    call = call_in(db, state)
-    settled = ledger.settle(db, call, painted(billed, came), {}, NOON)
-    assert settled == ledger.Settled(Money(0), Money(0), billed is None, ())
-    assert state_of(db, call) is R
-    assert column(db, call, "failure") == failure
-    assert set(balances(db).values()) == {(0, 0)}
-
-
-@pytest.mark.parametrize("state", [S, U])
-@pytest.mark.parametrize(("came", "failure"), [(0, "filtered"), (1, "unusable")])
-def test_a_bill_without_a_usable_picture_is_the_operators(
-    db: DB, state: CallState, came: int, failure: str
-) -> None:
-    call = call_in(db, state)
-    settled = ledger.settle(db, call, painted(39_000, came), {}, NOON)
-    assert settled == ledger.Settled(Money(0), Money(39_000), estimated=False, pictures=())
-    assert state_of(db, call) is T
-    assert column(db, call, "failure") == failure
-    assert entries(db, call) == [("settled", 0, 39_000, 39_000, 0)]
-    assert set(balances(db).values()) == {(0, 0)}
-
-
-def test_a_call_that_never_left_cannot_be_answered(db: DB) -> None:
-    call = call_in(db, H)
-    before = dump(db)
-    with pytest.raises(ValueError, match="never sent"):
-        ledger.settle(db, call, painted(39_000), looks(), NOON)
-    assert dump(db) == before
-
-
-@pytest.mark.parametrize("billed", [39_000, None])
-def test_the_same_answer_twice_is_booked_once(db: DB, billed: int | None) -> None:
-    call = call_in(db, S)
-    first = ledger.settle(db, call, painted(billed), looks(), NOON)
-    before = dump(db)
-    assert ledger.settle(db, call, painted(billed), looks(), NOON) == first
-    assert dump(db) == before
-
-
-def test_another_bill_for_a_settled_call_is_the_operators_matter(db: DB) -> None:
-    call = call_in(db, T)
-    settled = ledger.settle(db, call, painted(45_000), looks(), NOON)
-    assert settled.charged == Money(39_000)
-    assert settled.excess == Money(6_000)
-    assert len(settled.pictures) == 1
-    ledger.settle(db, call, painted(30_000), looks(), NOON)
-    assert entries(db, call) == [
-        ("settled", 39_000, 0, 39_000, 0),
-        ("billed late", 0, 6_000, 6_000, 0),
-        ("billed late", 0, -15_000, -15_000, 0),
-    ]
-
-
-def test_a_real_bill_replaces_an_estimate(db: DB) -> None:
-    call = call_in(db, S)
-    assert ledger.settle(db, call, painted(None), looks(), NOON).estimated
-    settled = ledger.settle(db, call, painted(41_000), looks(), NOON)
-    assert (settled.charged, settled.excess) == (Money(40_000), Money(1_000))
-    assert not settled.estimated
-
-
-@pytest.mark.parametrize(("billed", "late"), [(39_000, 0), (None, 0), (41_000, 2_000)])
-def test_pictures_after_a_reconciled_bill_are_free(db: DB, billed: int | None, late: int) -> None:
-    call = call_in(db, U)
-    ledger.settle(db, call, painted(39_000, 0), {}, NOON)
-    settled = ledger.settle(db, call, painted(billed), looks(), NOON)
-    assert settled.charged == Money(0)
-    assert settled.excess == Money(39_000 + late)
-    assert len(settled.pictures) == 1
-    assert column(db, call, "failure") is None
-    before = dump(db)
-    ledger.settle(db, call, painted(billed), looks(), NOON)
-    assert dump(db) == before
-
-
-@pytest.mark.parametrize(
-    ("billed", "came", "booked", "estimated"),
-    [(39_000, 1, 39_000, False), (None, 2, 80_000, True), (50_000, 0, 50_000, False)],
-)
-def test_a_late_answer_to_a_released_call_is_a_gift(
-    db: DB,
-    billed: int | None,
-    came: int,
-    booked: int,
-    estimated: bool,  # noqa: FBT001 - a column of the table above
-) -> None:
-    call = call_in(db, U, images=2)
-    give_up(db, call)
-    settled = ledger.settle(db, call, painted(billed, came), looks(came), NOON)
-    assert settled.charged == Money(0)
-    assert settled.excess == Money(booked)
-    assert settled.estimated is estimated
-    assert len(settled.pictures) == came
-    assert state_of(db, call) is R
-    assert entries(db, call) == [
-        ("released", 0, 0, 0, 80_000),
-        ("billed late", 0, booked, booked, -80_000),
-    ]
-    assert set(balances(db).values()) == {(0, 0)}
-    before = dump(db)
-    ledger.settle(db, call, painted(billed, came), looks(came), NOON)
-    assert dump(db) == before
-
-
-def test_a_late_answer_without_bill_or_picture_tells_nothing_new(db: DB) -> None:
-    call = call_in(db, U)
-    give_up(db, call)
-    before = dump(db)
-    ledger.settle(db, call, painted(None, 0), {}, NOON)
-    assert dump(db) == before
-
-
-def test_a_known_bill_is_not_replaced_by_a_guess(db: DB) -> None:
-    call = call_in(db, U, images=2)
-    give_up(db, call)
-    ledger.settle(db, call, painted(50_000, 0), {}, NOON)
-    settled = ledger.settle(db, call, painted(None, 2), looks(2), NOON)
-    assert (settled.excess, settled.estimated) == (Money(50_000), False)
-    assert len(settled.pictures) == 2
-
-
-def test_evidence_of_no_bill_ends_the_exposure(db: DB) -> None:
-    call = call_in(db, U)
-    give_up(db, call)
-    ledger.settle(db, call, painted(0, 0), {}, NOON)
-    assert entries(db, call)[-1] == ("billed late", 0, 0, 0, -40_000)
-
-
-def test_pictures_are_counted_over_all_calls_of_a_job(db: DB) -> None:
-    ticket = ledger.hold(db, admission(calls=(2, 2)), TERMS, NOON)
-    for call in reversed(ticket.calls):
-        begin(db, call)
-        ledger.settle(db, call, painted(80_000, 2), looks(2), NOON)
-    rows = db.execute("SELECT number, call_id FROM picture ORDER BY number").fetchall()
-    second, first = ticket.calls[1], ticket.calls[0]
-    assert rows == [(1, second), (2, second), (3, first), (4, first)]
-
-
-def test_only_the_usable_of_several_are_kept(db: DB) -> None:
-    call = call_in(db, S, images=3)
-    seen = {name: look for name, look in looks(3).items() if name != "2.png"}
-    settled = ledger.settle(db, call, painted(117_000, 3), seen, NOON)
-    assert [picture.name for picture in settled.pictures] == ["1.png", "3.png"]
-    assert [picture.size_bytes for picture in settled.pictures] == [
-        sketches(3)[0].size_bytes,
-        sketches(3)[2].size_bytes,
-    ]
 
 
 def _picture_in(db: DB, state: PictureState, *, pictures: int = 3) -> CallId:
@@ -385,39 +171,3 @@ def test_a_gift_gives_nothing_back_but_is_closed(db: DB) -> None:
     ledger.settle(db, call, painted(39_000), looks(), NOON)
     assert ledger.refund(db, job_of(call), 1, "", NOON) == Money(0)
     assert db.execute("SELECT state FROM picture").fetchall() == [("refunded",)]
-
-
-@pytest.mark.parametrize(
-    ("billed", "came", "learned"),
-    [
-        (80_000, 2, None),
-        (90_001, 2, 45_001),  # rounded up
-        (90_000, 1, 45_000),  # a shortfall is no higher price
-        (80_000, 1, None),
-        (180_000, 3, 60_000),
-        (None, 2, None),
-        (1_600_001, 2, None),
-        (90_000, 0, None),
-    ],
-)
-def test_a_price_above_the_quote_is_learned(
-    db: DB, billed: int | None, came: int, learned: int | None
-) -> None:
-    call = call_in(db, S, images=2)
-    ledger.settle(db, call, painted(billed, came), looks(came), NOON)
-    expected = None if learned is None else Money(learned)
-    assert read(db, learned_price("painter", "1K")) == expected
-    assert read(db, learned_price("painter", None)) is None
-
-
-def test_the_highest_price_stays_learned(db: DB) -> None:
-    for billed in (50_000, 60_000, 45_000):
-        ledger.settle(db, call_in(db, S), painted(billed), looks(), NOON)
-    assert read(db, learned_price("painter", "1K")) == Money(60_000)
-
-
-def test_a_model_without_sizes_learns_too(db: DB) -> None:
-    (call,) = ledger.hold(db, admission(size=None), TERMS, NOON).calls
-    begin(db, call)
-    ledger.settle(db, call, painted(50_000), looks(), NOON)
-    assert read(db, learned_price("painter", None)) == Money(50_000)

@@ -1,0 +1,107 @@
+"""Many people at once: exactly as much is bought as there is room for."""
+
+import asyncio
+from pathlib import Path
+
+from bot.core.job import Place, Ticket
+from bot.core.limits import PeriodKind, server_scope
+from bot.core.money import Money
+from bot.core.order import Order
+from bot.core.problems import OverLimit, Refused, TooManyJobs
+from bot.studio.desk import Visit
+from sandbox.discord.interactions import Interaction
+from tests.flow.orders import asked, books, held, pictures
+from tests.flow.world import World, world_of
+
+IMAGEN = "imagen-4.0-generate-001"
+PRICE = 40_000
+
+
+async def finished(world: World, orders: int) -> None:
+    """Wait until the gateway served so many orders and nothing is left to do."""
+    while world.omixa.wallet.bills < orders or await world.store.unfinished():  # noqa: ASYNC110 - the store rings no bell
+        await asyncio.sleep(0.05)
+
+
+def is_over(interaction: Interaction) -> bool:
+    """Tell whether the acknowledgement says all it will ever say."""
+    text = interaction.original.text if interaction.original else ""
+    return "receipt `" in text or "This needs" in text
+
+
+async def room_for(world: World, orders: int) -> None:
+    await world.store.set_limit(
+        server_scope(world.server_id), PeriodKind.DAY, Money(PRICE * orders), actor=1
+    )
+
+
+async def test_of_a_thousand_orders_at_once_exactly_as_many_are_bought_as_there_is_room_for(
+    tmp_path: Path,
+) -> None:
+    async with world_of(tmp_path, rate_limits=False) as world:
+        await room_for(world, 100)
+        channel = int(world.discord.home.id)
+        place = Place(server_id=world.server_id, channel_id=channel)
+        visits = [
+            Visit(key=str(number), discord_id=1_000 + number % 50, place=place)
+            for number in range(1_000)
+        ]
+        order = Order(prompt="a fox", model=IMAGEN, size="0.5K", format="jpeg")
+
+        answers = await asyncio.gather(
+            *(world.easel.rooms.desk.admit(order, visit) for visit in visits),
+            return_exceptions=True,
+        )
+        await finished(world, 100)
+
+        assert sum(isinstance(answer, Ticket) for answer in answers) == 100
+        problems = [answer.problem for answer in answers if isinstance(answer, Refused)]
+        assert len(problems) == 900
+        assert all(isinstance(problem, OverLimit | TooManyJobs) for problem in problems)
+        assert world.omixa.calls == len(set(asked(world))) == 100
+        assert books(world).person == world.omixa.wallet.captured_micros == 100 * 39_000
+        assert await held(world) == Money(0)
+        assert len(pictures(world)) == len(set(pictures(world))) == 100
+
+
+async def test_of_two_hundred_commands_at_once_twenty_are_painted_and_all_are_answered(
+    tmp_path: Path,
+) -> None:
+    async with world_of(tmp_path, rate_limits=False) as world:
+        await room_for(world, 20)
+        people = [world.discord.add_person(f"guest{number}") for number in range(40)]
+
+        interactions = await asyncio.gather(
+            *(
+                person.slash("imagine", prompt="a fox", size="0.5K", format="jpeg")
+                for person in people * 5
+            )
+        )
+        await finished(world, 20)
+        for interaction in interactions:
+            while not is_over(interaction):
+                await world.discord.world.change()
+
+        assert world.omixa.calls == 20
+        assert len(pictures(world)) == 20
+        assert await held(world) == Money(0)
+        told = [one.original.text for one in interactions if one.original]
+        assert len(told) == 200
+        assert sum("receipt `" in text for text in told) == 20
+        assert sum("This needs $0.04" in text for text in told) == 180
+
+
+async def test_a_long_order_leaves_room_for_the_next_person(tmp_path: Path) -> None:
+    async with world_of(tmp_path, rate_limits=False, MAX_CALLS="2") as world:
+        place = Place(server_id=world.server_id, channel_id=int(world.discord.home.id))
+        long = Order(prompt="many", model=IMAGEN, size="0.5K", count=10)
+        short = Order(prompt="one", model=IMAGEN, size="0.5K")
+        admit = world.easel.rooms.desk.admit
+        for number in range(2):
+            await admit(long, Visit(key=f"a{number}", discord_id=1, place=place))
+        await admit(short, Visit(key="b", discord_id=2, place=place))
+
+        await finished(world, 7)
+
+        prompts = [record.body["prompt"] for record in world.omixa.requests]
+        assert prompts.index("one") <= 1

@@ -1,0 +1,134 @@
+"""Turns are bounded, in order for one person and in rotation between people."""
+
+import asyncio
+
+import pytest
+
+from bot.core.ids import PersonId
+from bot.core.tasks import Tasks
+from bot.studio.turns import Turns
+
+ANN, BEN, CLEO = PersonId("ann"), PersonId("ben"), PersonId("cleo")
+
+
+class Shop:
+    """People who take turns and end them when they are told to."""
+
+    def __init__(self, turns: Turns, tasks: Tasks) -> None:
+        self.turns = turns
+        self.tasks = tasks
+        self.served: list[PersonId] = []
+        self._ends: list[asyncio.Event] = []
+
+    async def comes(self, person: PersonId, times: int = 1) -> list[asyncio.Task[None]]:
+        tasks = [self.tasks.spawn(person, self._turn(person)) for _ in range(times)]
+        await self._quiet()
+        return tasks
+
+    async def ends(self, times: int = 1) -> None:
+        """End the turns that were given first."""
+        for _ in range(times):
+            self._ends.pop(0).set()
+            await self._quiet()
+
+    async def _turn(self, person: PersonId) -> None:
+        async with self.turns.turn(person):
+            self.served.append(person)
+            end = asyncio.Event()
+            self._ends.append(end)
+            await end.wait()
+
+    async def _quiet(self) -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+async def test_no_more_turns_are_given_than_there_are_places() -> None:
+    async with Tasks(_broke) as tasks:
+        shop = Shop(Turns(4), tasks)
+        for person in (ANN, BEN, CLEO):
+            await shop.comes(person, 2)
+
+        assert len(shop.served) == 4
+        assert shop.turns.waiting == 2
+        await shop.ends()
+        assert len(shop.served) == 5
+        assert shop.turns.waiting == 1
+
+
+async def test_thirty_orders_of_one_person_do_not_keep_another_waiting() -> None:
+    async with Tasks(_broke) as tasks:
+        shop = Shop(Turns(4), tasks)
+        await shop.comes(ANN, 30)
+        assert shop.served == [ANN, ANN]  # half of the places
+
+        await shop.comes(BEN)
+
+        assert shop.served == [ANN, ANN, BEN]
+
+
+async def test_waiting_people_are_served_in_rotation() -> None:
+    async with Tasks(_broke) as tasks:
+        shop = Shop(Turns(1), tasks)
+        await shop.comes(ANN, 3)
+        await shop.comes(BEN, 2)
+        await shop.comes(CLEO)
+
+        await shop.ends(5)
+
+        assert shop.served == [ANN, ANN, BEN, CLEO, ANN, BEN]
+
+
+async def test_the_place_in_the_queue_counts_what_is_served_before() -> None:
+    async with Tasks(_broke) as tasks:
+        shop = Shop(Turns(2), tasks)
+        assert shop.turns.ahead(ANN) == 0
+        await shop.comes(ANN, 4)
+        assert shop.turns.ahead(ANN) == 3
+        assert shop.turns.ahead(BEN) == 0  # one place is kept free of ann
+        await shop.comes(BEN)
+        assert shop.turns.ahead(BEN) == 1  # of ann's three only one goes first
+        assert shop.turns.ahead(CLEO) == 1
+
+
+async def test_who_goes_away_leaves_the_queue() -> None:
+    async with Tasks(_broke) as tasks:
+        shop = Shop(Turns(1), tasks)
+        await shop.comes(ANN)
+        (bens,) = await shop.comes(BEN)
+        await shop.comes(CLEO)
+
+        bens.cancel()
+        await shop.ends()
+
+        assert shop.served == [ANN, CLEO]
+        assert shop.turns.waiting == 0
+
+
+async def test_a_turn_given_to_somebody_who_just_left_is_passed_on() -> None:
+    async with Tasks(_broke) as tasks:
+        shop = Shop(Turns(1), tasks)
+        await shop.comes(ANN)
+        (bens,) = await shop.comes(BEN)
+        await shop.comes(CLEO)
+
+        shop._ends.pop(0).set()
+        await asyncio.sleep(0)  # ann's turn ends: ben's has come, though he does not know yet
+        bens.cancel()
+        await shop._quiet()
+
+        assert shop.served == [ANN, CLEO]
+
+
+async def test_a_turn_that_breaks_is_given_back() -> None:
+    turns = Turns(1)
+    with pytest.raises(ZeroDivisionError):
+        async with turns.turn(ANN):
+            raise ZeroDivisionError
+
+    async with asyncio.timeout(1), turns.turn(ANN):
+        pass
+
+
+def _broke(name: str, error: BaseException) -> None:
+    raise AssertionError(name) from error

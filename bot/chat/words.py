@@ -224,7 +224,7 @@ def limit_text(limit: Limit, kind: PeriodKind) -> str:
 
 def queued(ahead: int) -> str:
     """Say how long the line is."""
-    return f"Waiting in line, {ahead} ahead of you."
+    return f"Waiting in line, {ahead} ahead of you." if ahead else "Waiting in line: you are next."
 
 
 def painting(since: datetime, usual_s: float | None) -> str:

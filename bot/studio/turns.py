@@ -37,10 +37,10 @@ class Turns:
         finally:
             self._give_back(person)
 
-    def ahead(self, person: PersonId) -> int:
-        """Count the turns that will be handed out before this person's next one."""
+    def ahead(self, person: PersonId) -> int | None:
+        """Count the turns handed out before this person's next one; None if that is free now."""
         if self._free and self._busy[person] < self._each:
-            return 0
+            return None
         own = len(self._waiting.get(person, ()))
         others = (len(queue) for who, queue in self._waiting.items() if who != person)
         return own + sum(min(own + 1, length) for length in others)

@@ -85,7 +85,7 @@ class Worker:
 
     async def _fulfil(self, job: Job, call: Call) -> None:
         first = call is job.calls[0]
-        if first and (ahead := self._turns.ahead(job.person)):
+        if first and (ahead := self._turns.ahead(job.person)) is not None:
             await self._courier.tell(job, Queued(ahead))
         async with self._turns.turn(job.person):
             news = self._courier.tell(job, self._painting(job)) if first else _nothing()

@@ -82,12 +82,12 @@ async def test_waiting_people_are_served_in_rotation() -> None:
 async def test_the_place_in_the_queue_counts_what_is_served_before() -> None:
     async with Tasks(_broke) as tasks:
         shop = Shop(Turns(2), tasks)
-        assert shop.turns.ahead(ANN) == 0
+        assert shop.turns.ahead(ANN) is None
         await shop.comes(ANN, 4)
         assert shop.turns.ahead(ANN) == 3
-        assert shop.turns.ahead(BEN) == 0  # one place is kept free of ann
+        assert shop.turns.ahead(BEN) is None  # one place is kept free of ann
         await shop.comes(BEN)
-        assert shop.turns.ahead(BEN) == 1  # of ann's three only one goes first
+        assert shop.turns.ahead(BEN) == 1  # ann's next one, of three
         assert shop.turns.ahead(CLEO) == 1
 
 

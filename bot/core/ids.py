@@ -17,7 +17,8 @@ def new_person_id() -> PersonId:
 
 def new_job_id() -> JobId:
     """Draw eight letters: 40 bits, checked for uniqueness by the store."""
-    return JobId("".join(secrets.choice(_LETTERS) for _ in range(8)))
+    number = secrets.randbits(40)
+    return JobId("".join(_LETTERS[number >> shift & 31] for shift in range(35, -1, -5)))
 
 
 def call_id(job: JobId, number: int) -> CallId:

@@ -19,7 +19,7 @@ from bot.core.problems import (
 from bot.core.states import CallState
 from bot.store.limits import Chain, Terms, allowances, chains
 from bot.store.reading import read
-from bot.store.rows import order_json, ticks
+from bot.store.rows import frames_json, order_json, ticks
 from bot.store.servers import person
 
 
@@ -132,6 +132,7 @@ def _write_job(
         "server_id": admission.place.server_id,
         "channel_id": admission.place.channel_id,
         "order_json": order_json(admission.order),
+        "frames": frames_json(_frames(of)),
         "unit_price": admission.unit_price.micros,
         "created_at": ticks(now),
         "application_id": answer and answer.application_id,
@@ -143,10 +144,6 @@ def _write_job(
     db.execute(
         f"INSERT INTO job ({names}) VALUES ({marks})",  # noqa: S608 - the names above
         tuple(columns.values()),
-    )
-    db.executemany(
-        "INSERT INTO job_period (job_id, scope, period) VALUES (?, ?, ?)",
-        [(job, scope, key) for scope, key in _frames(of)],
     )
 
 
@@ -177,4 +174,4 @@ def _reserve(db: sqlite3.Connection, of: tuple[Chain, ...], needed: Money) -> No
 
 
 def _frames(of: tuple[Chain, ...]) -> list[tuple[str, str]]:
-    return [(str(chain.scope), now.key) for chain in of for now in chain.periods.values()]
+    return [(chain.name, now.key) for chain in of for now in chain.periods.values()]

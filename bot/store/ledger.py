@@ -25,7 +25,7 @@ from bot.store.bill import believable, bill, seen_price, shares, usable
 from bot.store.jobs import call_pictures
 from bot.store.prices import learn
 from bot.store.reading import read
-from bot.store.rows import ticks
+from bot.store.rows import frames_of, ticks
 
 __all__ = ["Settled", "begin", "doubt", "hold", "refund", "release", "settle"]
 
@@ -257,10 +257,10 @@ def _move(db: sqlite3.Connection, row: _Row, to: CallState, **columns: str | int
 
 
 def _shift(db: sqlite3.Connection, row: _Row, *, held: Money, used: Money) -> None:
-    db.execute(
-        "UPDATE balance SET held = held + ?, used = used + ? WHERE (scope, period) IN"
-        " (SELECT scope, period FROM job_period WHERE job_id = ?)",
-        (held.micros, used.micros, row.job),
+    (text,) = db.execute("SELECT frames FROM job WHERE id = ?", (row.job,)).fetchone()
+    db.executemany(
+        "UPDATE balance SET held = held + ?, used = used + ? WHERE scope = ? AND period = ?",
+        [(held.micros, used.micros, *frame) for frame in frames_of(text)],
     )
 
 

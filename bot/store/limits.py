@@ -1,9 +1,11 @@
 """Limits: which rules hold for whom, and what they leave; asked by admissions and by views."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from bot.core.ids import PersonId
@@ -57,16 +59,17 @@ class Chain:
     """A scope whose spending counts, and where its rules come from, most specific first."""
 
     scope: Scope
-    sources: tuple[Scope, ...]
+    name: str  # the scope as it stands in columns
+    sources: tuple[str, ...]
     default: Limit
-    periods: dict[PeriodKind, Period]
+    periods: Mapping[PeriodKind, Period]
 
     def rules(self, rules: dict[tuple[str, str], Limit]) -> Iterator[tuple[PeriodKind, Limit]]:
         """Give the rule of each kind of period that has one."""
         found = False
         for kind in PeriodKind:
             for source in self.sources:
-                if (limit := rules.get((str(source), kind))) is not None:
+                if (limit := rules.get((source, kind))) is not None:
                     found = True
                     yield kind, limit
                     break
@@ -85,14 +88,27 @@ def chains(
     defaults = terms.defaults
     server_default = defaults.direct if server_id is None else defaults.server_day
     return (
-        Chain(own, (own, members_scope(server_id)), defaults.person_day, here),
-        Chain(server, (server,), server_default, here),
-        Chain(OPERATOR, (OPERATOR,), defaults.operator_day, everywhere),
+        _chain(own, here, defaults.person_day, members_scope(server_id)),
+        _chain(server, here, server_default),
+        _chain(OPERATOR, everywhere, defaults.operator_day),
     )
 
 
-def _periods(zone: ZoneInfo, now: datetime) -> dict[PeriodKind, Period]:
-    return {kind: period(kind, now, zone) for kind in PeriodKind}
+def _chain(
+    scope: Scope, periods: Mapping[PeriodKind, Period], default: Limit, *fallbacks: Scope
+) -> Chain:
+    name = str(scope)
+    return Chain(scope, name, (name, *map(str, fallbacks)), default, periods)
+
+
+def _periods(zone: ZoneInfo, now: datetime) -> Mapping[PeriodKind, Period]:
+    # Periods begin on whole minutes, so all instants of a minute share theirs.
+    return _periods_of_minute(zone, now.replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=256)
+def _periods_of_minute(zone: ZoneInfo, minute: datetime) -> Mapping[PeriodKind, Period]:
+    return MappingProxyType({kind: period(kind, minute, zone) for kind in PeriodKind})
 
 
 def allowances(of: tuple[Chain, ...]) -> Reading[list[Allowance]]:
@@ -103,7 +119,7 @@ def allowances(of: tuple[Chain, ...]) -> Reading[list[Allowance]]:
     for chain in of:
         for kind, limit in chain.rules(rules):
             now = chain.periods[kind]
-            used, held = balances.get((str(chain.scope), now.key), (Money(0), Money(0)))
+            used, held = balances.get((chain.name, now.key), (Money(0), Money(0)))
             found.append(
                 Allowance(scope=chain.scope, period=now, limit=limit, used=used, held=held)
             )
@@ -144,7 +160,7 @@ def _words(limit: Limit | None) -> str | None:
 
 
 def _rules_question(of: tuple[Chain, ...]) -> tuple[str, list[str]]:
-    scopes = [str(source) for chain in of for source in chain.sources]
+    scopes = [source for chain in of for source in chain.sources]
     return (
         f"""
         SELECT scope, period, rule, amount FROM limit_rule
@@ -155,7 +171,7 @@ def _rules_question(of: tuple[Chain, ...]) -> tuple[str, list[str]]:
 
 
 def _balances_question(of: tuple[Chain, ...]) -> tuple[str, list[str]]:
-    scopes = [str(chain.scope) for chain in of]
+    scopes = [chain.name for chain in of]
     keys = list({now.key: None for chain in of for now in chain.periods.values()})
     return (
         f"""

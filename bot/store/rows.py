@@ -1,7 +1,8 @@
 """How values stand in columns: times, orders and limits."""
 
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from bot.core.order import Effort, Order
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
+_FIELDS = tuple(field.name for field in fields(Order))
 
 
 def ticks(at: datetime) -> int:
@@ -25,15 +27,25 @@ def moment(at_ticks: int) -> datetime:
 
 def order_json(order: Order) -> str:
     """Write an order down."""
-    return json.dumps(asdict(order), separators=(",", ":"))
+    return json.dumps({name: getattr(order, name) for name in _FIELDS}, separators=(",", ":"))
 
 
 def order_of(text: str) -> Order:
     """Read an order back, equal to the one written."""
-    fields: dict[str, Any] = json.loads(text)
-    if fields["thinking"] is not None:
-        fields["thinking"] = Effort(fields["thinking"])
-    return Order(**fields)
+    values: dict[str, Any] = json.loads(text)
+    if values["thinking"] is not None:
+        values["thinking"] = Effort(values["thinking"])
+    return Order(**values)
+
+
+def frames_json(frames: Sequence[tuple[str, str]]) -> str:
+    """Write down which balances, as (scope, period), a job counts in."""
+    return json.dumps(frames, separators=(",", ":"))
+
+
+def frames_of(text: str) -> list[tuple[str, str]]:
+    """Read `frames_json` back."""
+    return [(scope, key) for scope, key in json.loads(text)]
 
 
 def limit_columns(limit: Limit) -> tuple[str, int | None]:

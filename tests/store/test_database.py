@@ -192,8 +192,8 @@ def test_replacing_a_row_does_not_slip_past_the_triggers(db: sqlite3.Connection,
 def _some_history(db: sqlite3.Connection) -> None:
     db.executescript("""
         INSERT INTO person VALUES ('p', 1, 0);
-        INSERT INTO job (id, key, person_id, channel_id, order_json, unit_price, created_at)
-        VALUES ('j', 'k', 'p', 1, '{}', 1, 0);
+        INSERT INTO job (id, key, person_id, channel_id, order_json, frames, unit_price, created_at)
+        VALUES ('j', 'k', 'p', 1, '{}', '[]', 1, 0);
         INSERT INTO call (id, job_id, person_id, number, images, hold, state)
         VALUES ('j.1', 'j', 'p', 1, 1, 1, 'held');
         INSERT INTO entry (at, call_id, kind, person_id, person_micros, operator_micros,
@@ -227,3 +227,9 @@ def test_the_schema_itself_refuses_what_cannot_be(db: sqlite3.Connection, sql: s
     db.execute("INSERT INTO balance VALUES ('scope', 'period', 0, 0)")
     with pytest.raises(sqlite3.IntegrityError):
         db.execute(sql)
+
+
+def test_the_periods_of_a_job_are_frozen(db: sqlite3.Connection) -> None:
+    _some_history(db)
+    with pytest.raises(sqlite3.IntegrityError, match="frozen"):
+        db.execute("UPDATE job SET frames = '[[\"a\", \"b\"]]'")

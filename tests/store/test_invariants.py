@@ -217,6 +217,9 @@ class World:
         found = balances(self.db)
         assert found == self.model.balances()
         recomputed = self.db.execute("""
+            WITH job_period (job_id, scope, period) AS (
+            SELECT job.id, json_extract(value, '$[0]'), json_extract(value, '$[1]')
+            FROM job, json_each(job.frames))
             SELECT scope, period,
             sum((SELECT coalesce(sum(hold), 0) FROM call WHERE call.job_id = job_period.job_id
             AND state IN ('held', 'sent', 'unknown'))),
@@ -254,7 +257,7 @@ class World:
         entries = self.db.execute("SELECT * FROM entry ORDER BY id").fetchall()
         assert entries[: len(self.entries)] == self.entries
         self.entries = entries
-        frames = self.db.execute("SELECT * FROM job_period").fetchall()
+        frames = self.db.execute("SELECT id, frames FROM job").fetchall()
         assert set(self.frames) <= set(frames)
         self.frames = frames
 

@@ -52,6 +52,7 @@ CREATE TABLE job (
     server_id INTEGER,                        -- NULL outside servers
     channel_id INTEGER NOT NULL,
     order_json TEXT NOT NULL,
+    frames TEXT NOT NULL,                     -- JSON [[scope, period], ...]: see below
     unit_price INTEGER NOT NULL CHECK (unit_price > 0),
     created_at INTEGER NOT NULL,
     application_id INTEGER,
@@ -63,13 +64,9 @@ CREATE TABLE job (
 CREATE INDEX job_person ON job (person_id, created_at);
 CREATE INDEX job_token ON job (token_expires_at) WHERE token_expires_at IS NOT NULL;
 
--- The balances a job counts in, frozen at its admission.
-CREATE TABLE job_period (
-    job_id TEXT NOT NULL REFERENCES job (id),
-    scope TEXT NOT NULL,
-    period TEXT NOT NULL,
-    PRIMARY KEY (job_id, scope, period)
-) STRICT, WITHOUT ROWID;
+-- The balances a job counts in stay those of its admission, whatever day it is settled.
+CREATE TRIGGER job_frames_are_frozen BEFORE UPDATE OF frames ON job
+BEGIN SELECT RAISE(ABORT, 'the periods of a job are frozen'); END;
 
 CREATE TABLE call (
     id TEXT PRIMARY KEY,

@@ -1,6 +1,8 @@
 """Ordering, waiting for the end of it, and looking into the books from outside."""
 
+import asyncio
 import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -28,6 +30,15 @@ class Books:
     operator: int
     gateway: int
     exposure: int
+
+
+async def until(holds: Callable[[], object | Awaitable[object]]) -> None:
+    """Wait for what rings no bell."""
+    while True:
+        answer = holds()
+        if await answer if isinstance(answer, Awaitable) else answer:
+            return
+        await asyncio.sleep(0.02)
 
 
 async def started(world: World, person: Person | None = None, **options: object) -> Interaction:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -38,9 +39,9 @@ class Process:
         self._process.kill()
         await self._process.wait()
 
-    def stop(self) -> None:
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Ask it to stop, as a container's host does."""
-        self._process.terminate()
+        self._process.send_signal(number)
 
     async def _next(self) -> str:
         assert self._process.stdout is not None

@@ -10,7 +10,7 @@ from bot.core.order import Order
 from bot.core.problems import OverLimit, Refused, TooManyJobs
 from bot.studio.desk import Visit
 from sandbox.discord.interactions import Interaction
-from tests.flow.orders import asked, books, held, pictures
+from tests.flow.orders import asked, books, held, pictures, until
 from tests.flow.world import World, world_of
 
 IMAGEN = "imagen-4.0-generate-001"
@@ -19,8 +19,12 @@ PRICE = 40_000
 
 async def finished(world: World, orders: int) -> None:
     """Wait until the gateway served so many orders and nothing is left to do."""
-    while world.omixa.wallet.bills < orders or await world.store.unfinished():  # noqa: ASYNC110 - the store rings no bell
-        await asyncio.sleep(0.05)
+    await until(lambda: world.omixa.wallet.bills == orders)
+    await until(lambda: is_quiet(world))
+
+
+async def is_quiet(world: World) -> bool:
+    return not await world.store.unfinished()
 
 
 def is_over(interaction: Interaction) -> bool:

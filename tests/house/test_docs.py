@@ -62,7 +62,7 @@ def walked(names: list[str]) -> Iterator[list[str]]:
         yield seen
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]  # typeshed forgets that None ends it
+        threading.setprofile(None)
 
 
 def test_an_order_walks_as_the_document_says(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
@@ -10,6 +11,9 @@ from bot.chat import words
 from bot.core.problems import Refused
 
 log = structlog.get_logger(__name__)
+
+# discord.py raises its transport's errors as they are; a reset is no DiscordException.
+TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 
 _UNKNOWN_INTERACTION = 10062
 _ALREADY_ACKNOWLEDGED = 40060
@@ -38,7 +42,7 @@ async def tell_failure(interaction: discord.Interaction, error: Exception) -> No
         return
     try:
         await _say(interaction, _sentence(error))
-    except discord.HTTPException as unheard:
+    except (*TROUBLE, RuntimeError) as unheard:  # the last is a session that was closed
         log.warning("a failure could not be told", interaction=interaction.id, error=str(unheard))
 
 

@@ -28,7 +28,7 @@ class Board(Protocol):
         """Post the job's first message, or its next one."""
 
     async def extend(
-        self, message: discord.Message, content: str, files: Sequence[discord.File]
+        self, job: Job, message: discord.Message, content: str, files: Sequence[discord.File]
     ) -> discord.Message:
         """Add files to a message and renew its text."""
 
@@ -59,16 +59,16 @@ class ChannelBoard:
             content,
             files=files,
             nonce=PurePath(files[0].filename).stem,
-            allowed_mentions=_only(job.discord_id),
+            allowed_mentions=only(job.discord_id),
         )
 
     async def extend(
-        self, message: discord.Message, content: str, files: Sequence[discord.File]
+        self, job: Job, message: discord.Message, content: str, files: Sequence[discord.File]
     ) -> discord.Message:
         """Keep what stands there and add to it."""
         kept: list[discord.Attachment | discord.File] = [*message.attachments, *files]
         return await message.edit(
-            content=content, attachments=kept, allowed_mentions=discord.AllowedMentions.none()
+            content=content, attachments=kept, allowed_mentions=only(job.discord_id)
         )
 
     async def _search(self, job: Job) -> discord.Message | None:
@@ -102,26 +102,34 @@ class AcknowledgementBoard:
             _ORIGINAL,
             content=content,
             attachments=files,
-            allowed_mentions=_only(job.discord_id),
+            allowed_mentions=only(job.discord_id),
         )
 
     async def extend(
-        self, message: discord.Message, content: str, files: Sequence[discord.File]
+        self, job: Job, message: discord.Message, content: str, files: Sequence[discord.File]
     ) -> discord.Message:
         """Keep what stands there and add to it."""
         kept: list[discord.Attachment | discord.File] = [*message.attachments, *files]
-        return await self._webhook.edit_message(_ORIGINAL, content=content, attachments=kept)
+        return await self._webhook.edit_message(
+            _ORIGINAL,
+            content=content,
+            attachments=kept,
+            allowed_mentions=only(job.discord_id),
+        )
 
-    async def say(self, content: str) -> None:
+    async def say(self, job: Job, content: str) -> None:
         """Renew the answer's text and keep its files."""
-        await self._webhook.edit_message(_ORIGINAL, content=content)
+        await self._webhook.edit_message(
+            _ORIGINAL, content=content, allowed_mentions=only(job.discord_id)
+        )
 
 
 # Discord names an interaction's answer so in its routes; the library types ids as integers.
 _ORIGINAL = cast("int", "@original")
 
 
-def _only(discord_id: int | None) -> discord.AllowedMentions:
+def only(discord_id: int | None) -> discord.AllowedMentions:
+    """Let a message mention nobody but one person, whatever stands in it."""
     if discord_id is None:
         return discord.AllowedMentions.none()
     return discord.AllowedMentions(

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from http import HTTPStatus
 
-import aiohttp
 import discord
 import structlog
 
 from bot.chat import presenter
-from bot.chat.boards import UNKNOWN_MESSAGE, AcknowledgementBoard, Board, ChannelBoard
+from bot.chat.answers import TROUBLE
+from bot.chat.boards import UNKNOWN_MESSAGE, AcknowledgementBoard, Board, ChannelBoard, only
 from bot.chat.parcels import FILES_MAX, Packer, standing
 from bot.core.clock import Clock
 from bot.core.job import Job, Picture
@@ -20,14 +20,11 @@ from bot.studio.shelf import Shelf
 
 log = structlog.get_logger(__name__)
 
-# discord.py raises its transport's errors as they are; a reset is no DiscordException.
-TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
-
 _UPLOAD_S = 180.0
 _NEWS_S = 10.0
 _TOO_LARGE = 40005
 _BLOCKED_BY_AUTOMOD = 200000
-_SHRINKS = (1, 2, 4)  # divisors of the size limits, tried when Discord finds too much
+_SHRINK_MAX = 4  # divides the size limits by this at last, when Discord finds too much
 _CLOSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
@@ -126,24 +123,25 @@ class Courier:
         message: discord.Message | None,
         pictures: Sequence[Picture],
     ) -> discord.Message:
-        content = await self._text(job)
         room = FILES_MAX - (len(message.attachments) if message else 0)
-        for shrink in _SHRINKS:
+        shrink, echo = 1, True
+        while shrink <= _SHRINK_MAX:
             parcels = await self._packer.pack(
                 pictures, file_max=board.file_max, room=room, shrink=shrink
             )
-            files = [parcel.file(job) for parcel in parcels]
+            content = await self._text(job, echo=echo)
+            files = [parcel.file(job, echo=echo) for parcel in parcels]
             try:
                 async with asyncio.timeout(_UPLOAD_S):
                     if message is not None:
-                        return await board.extend(message, content, files)
+                        return await board.extend(job, message, content, files)
                     return await board.post(job, content, files)
             except discord.HTTPException as error:
-                if error.code == _BLOCKED_BY_AUTOMOD:
-                    content = await self._text(job, echo=False)
-                elif (
-                    error.code != _TOO_LARGE and error.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-                ):
+                if echo and error.code == _BLOCKED_BY_AUTOMOD:
+                    echo = False
+                elif _is_too_large(error):
+                    shrink *= 2
+                else:
                     raise
         raise Undeliverable("Discord finds every size too large")
 
@@ -174,7 +172,11 @@ class Courier:
         channel = client.get_partial_messageable(last.channel_id, guild_id=job.place.server_id)
         message = channel.get_partial_message(last.message_id)
         if len(job.pictures) < job.order.count:
-            await _tried(message.edit(content=await self._text(job)), job)
+            for echo in (True, False):  # the server's AutoMod may not let the prompt through
+                text = await self._text(job, echo=echo)
+                edit = message.edit(content=text, allowed_mentions=only(job.discord_id))
+                if await _tried(edit, job):
+                    break
         return message.jump_url
 
     async def _answer(self, job: Job) -> AcknowledgementBoard | None:
@@ -193,13 +195,15 @@ class Courier:
 
     async def _say(self, job: Job, text: str) -> bool:
         board = await self._answer(job)
-        return board is not None and await _tried(board.say(text), job)
+        return board is not None and await _tried(board.say(job, text), job)
 
     async def _tell_in_channel(self, job: Job) -> None:
         client = await self.connected()
         channel = client.get_partial_messageable(job.place.channel_id)
         text = f"<@{job.discord_id}> {presenter.receipt(job, None)}"
-        await _tried(channel.send(text, nonce=f"{job.id}-end"), job)
+        only_them = only(job.discord_id)
+        send = channel.send(text, nonce=f"{job.id}-end", allowed_mentions=only_them)
+        await _tried(send, job)
 
     async def _text(self, job: Job, *, echo: bool = True) -> str:
         server = job.place.server_id
@@ -221,3 +225,7 @@ async def _tried(news: Awaitable[object], job: Job) -> bool:
 
 def _is_closed(error: BaseException) -> bool:
     return isinstance(error, discord.HTTPException) and error.status in _CLOSED
+
+
+def _is_too_large(error: discord.HTTPException) -> bool:
+    return error.code == _TOO_LARGE or error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE

@@ -26,13 +26,13 @@ class Parcel:
     path: Path
     size_bytes: int
 
-    def file(self, job: Job) -> File:
-        """Open it under a name that tells job and number, whatever the sender called it."""
+    def file(self, job: Job, *, echo: bool) -> File:
+        """Open it under a name that tells job and number; without `echo`, not its prompt."""
         return File(
             self.path,
             filename=f"{job.id}-{self.picture.number}{self.path.suffix}",
             spoiler=job.order.spoiler,
-            description=alt_text(job, self.picture),
+            description=alt_text(job, self.picture, echo=echo),
         )
 
 

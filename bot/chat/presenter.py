@@ -35,10 +35,14 @@ def result(job: Job, catalogue: Catalogue, *, show_price: bool, echo: bool = Tru
     return "\n".join(lines)
 
 
-def alt_text(job: Job, picture: Picture) -> str:
+def alt_text(job: Job, picture: Picture, *, echo: bool = True) -> str:
     """Describe a picture for people who do not see it."""
-    of = f"Picture {picture.number} of {job.order.count}: " if job.order.count > 1 else ""
-    return words.cut(of + " ".join(job.order.prompt.split()), _ALT_MAX)
+    count = max(job.order.count, picture.number)
+    prompt = " ".join(job.order.prompt.split())
+    if not echo:
+        return f"Picture {picture.number} of {count}"
+    of = f"Picture {picture.number} of {count}: " if count > 1 else ""
+    return words.cut(of + prompt, _ALT_MAX)
 
 
 def accepted(job: Job, stage: Queued | Painting) -> str:

@@ -1,5 +1,6 @@
 """Everything real but the two stand-ins: Easel itself, connected, with people around it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +11,10 @@ from bot.gateway.client import Timeouts
 from bot.ops.settings import load
 from bot.store.store import Store
 from sandbox.clock import MovableClock
+from sandbox.discord.answers import Act
 from sandbox.discord.app import Discord
+from sandbox.discord.interactions import COMMAND, Interaction
+from sandbox.discord.state import Channel, Message
 from sandbox.omixa import Omixa
 from sandbox.people import Person
 
@@ -35,6 +39,58 @@ class World:
     @property
     def cleo(self) -> Person:
         return self.discord.people["cleo"]
+
+    async def ended(self, interaction: Interaction) -> str:
+        """Wait for the receipt on an order's acknowledgement and read it."""
+
+        def is_receipt(message: Message) -> bool:
+            return message is interaction.original and "receipt `" in message.text
+
+        person = next(one for one in self.discord.people.values() if one.user is interaction.user)
+        return (await person.waits_for(is_receipt)).text
+
+    async def painted(self) -> None:
+        """Push the clock on until the gateway has answered all that it was asked."""
+        async with asyncio.timeout(10):
+            while not (asked := self.omixa.requests) or not all(one.complete for one in asked):
+                self.clock.advance(31)
+                await asyncio.sleep(0.02)
+
+    async def idle(self) -> None:
+        """Wait until no job is worked on."""
+        async with asyncio.timeout(10):
+            while jobs := [one for one in asyncio.all_tasks() if one.get_name().startswith("job ")]:
+                await asyncio.wait(jobs)
+
+    def pictures(self, channel: Channel | None = None) -> list[Message]:
+        """The messages with files that everybody in a channel sees."""
+        there = (channel or self.discord.home).messages.values()
+        return [one for one in there if one.files and one.seen_only_by is None]
+
+    async def tampered(self, person: Person, name: str, /, **options: object) -> Interaction:
+        """Send a command as a client would that checks nothing."""
+        kinds = {str: 3, bool: 5, int: 4}
+        command = self.discord.commands.named(None, 1, name.partition(" ")[0])
+        assert command is not None
+        values: list[dict[str, object]] = [
+            {"name": key, "type": kinds[type(value)], "value": value}
+            for key, value in options.items()
+        ]
+        for word in reversed(name.split()[1:]):
+            values = [{"name": word, "type": 1, "options": values}]
+        data = {"id": command["id"], "name": command["name"], "type": 1, "options": values}
+        where = self.discord.home
+        act = Act(kind=COMMAND, user=person.user, channel=where, data=data, name=name)
+        interaction = self.discord.answers.start(act)
+        await interaction.settled.wait()
+        return interaction
+
+    async def answered(self, interaction: Interaction) -> Message:
+        """Wait until an answer says something, and give it."""
+        async with asyncio.timeout(10):
+            while interaction.original is None or not interaction.original.text:
+                await self.discord.world.change()
+        return interaction.original
 
     @property
     def store(self) -> Store:

@@ -1,0 +1,81 @@
+"""What people type comes back as they typed it, and nothing in it acts."""
+
+import pytest
+
+from bot.chat import words
+from bot.chat.presenter import inert
+from tests.flow.world import World
+
+ACTING = [
+    "@everyone look",
+    "@here look",
+    "<@1> look",
+    "<@!1> look",
+    "<@&1> look",
+    "<#1> look",
+    "[a gift](https://example.com)",
+    "https://example.com/x",
+    "<https://example.com/x>",
+    "**bold** __under__ ~~gone~~ ||hidden||",
+    "```\ncode\n```",
+    "# Heading\n> quote\n- list",
+    "<t:0:R> <:smile:1> </imagine:1> <id:home>",
+]
+
+
+@pytest.mark.parametrize("prompt", ACTING)
+async def test_nothing_in_a_prompt_acts(world: World, prompt: str) -> None:
+    people = f"{world.ben.mention} <@&{world.server_id}> "
+    await world.ended(await world.ann.slash("imagine", prompt=people + prompt))
+
+    (result,) = world.pictures()
+    assert result.mentions == [world.ann.user]
+    assert result.mention_roles == []
+    assert not result.mention_everyone
+    shown = result.content.removeprefix(f"{world.ann.mention} ").partition("\n-# ")[0]
+    assert shown == f"**{inert(people + prompt)}**"
+    assert world.omixa.requests[0].body["prompt"] == (people + prompt).strip()
+
+
+@pytest.mark.parametrize("text", ACTING)
+def test_an_inert_text_has_nothing_that_acts(text: str) -> None:
+    shown = inert(text)
+
+    assert "\n" not in shown
+    assert "@everyone" not in shown
+    assert "@here" not in shown
+    assert "://" not in shown
+    for start in range(len(shown)):
+        if shown[start] in "<*_~|`":
+            assert shown[start - 1] == "\\", shown[start:]
+    assert "[a gift]" not in shown.replace("\\[", "")
+
+
+def test_a_quoted_text_ends_no_code_and_no_line() -> None:
+    assert words.quote("a `b`\n# c") == "`a ˋbˋ # c`"  # noqa: RUF001 - a mark that ends no code
+    assert words.quote(" ") == "` `"
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "cut"),
+    [
+        ("short", 5, "short"),
+        ("a long text", 7, "a long…"),
+        ("ab cdef", 4, "ab…"),
+        ("ae\u0301\u0301bc", 4, "a…"),
+        ("a\U0001f468\u200d\U0001f469b", 4, "a…"),
+        ("a\U0001f44d\U0001f3fdbc", 3, "a…"),
+        ("\u0301" * 9, 3, "\u0301\u0301…"),
+    ],
+)
+def test_a_cut_is_never_inside_of_a_letter(text: str, length: int, cut: str) -> None:
+    assert words.cut(text, length) == cut
+
+
+async def test_a_prompt_of_marks_and_emoji_is_delivered(world: World) -> None:
+    flood = "e" + "\u0301" * 1500 + "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 400
+    await world.ended(await world.ann.slash("imagine", prompt=flood))
+
+    (result,) = world.pictures()
+    assert len(result.content) < 2000
+    assert world.omixa.requests[0].body["prompt"] == flood

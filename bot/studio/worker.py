@@ -98,6 +98,9 @@ class Worker:
 
     async def _buy(self, job: Job, call: Call) -> None:
         """Send, keep, settle: evidence is on disk before the books say so."""
+        if self._pauses.stopping:
+            await self._store.release(call.id, Failure.INTERRUPTED)
+            return
         request = await self._request(job, call)
         into = await self._spool.open(call.id)
         if not await self._store.begin(call.id):

@@ -1,6 +1,8 @@
 """Whatever the gateway does: what the person reads, what the books say, and what was sent."""
 
+import sqlite3
 from collections.abc import AsyncGenerator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,17 @@ from bot.core.states import CallState
 from bot.gateway.client import Timeouts
 from sandbox.omixa import faults
 from sandbox.omixa.faults import Fault
-from tests.flow.orders import Books, asked, books, ended, held, ordered, pictures, started
+from tests.flow.orders import (
+    Books,
+    asked,
+    books,
+    ended,
+    held,
+    ordered,
+    pictures,
+    refused,
+    started,
+)
 from tests.flow.world import World, world_of
 
 PRICE = 40_000
@@ -230,3 +242,34 @@ async def test_of_three_calls_each_ends_for_itself(world: World) -> None:
     assert words.failed(Failure.INVALID, Money(0)) in end.told
     assert "stays reserved" in end.told
     assert world.omixa.calls == 3
+
+
+async def test_a_database_that_cannot_be_written_means_that_nothing_is_sent(world: World) -> None:
+    with closing(sqlite3.connect(world.data / "easel.db", isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        told = await refused(world)
+
+    assert "incident" in told
+    assert world.omixa.calls == 0
+    assert await held(world) == Money(0)
+    end = await ordered(world)  # and all is well once it can be written again
+    assert end.job.charged == Money(39_000)
+
+
+async def test_a_full_disk_means_that_nothing_is_held(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.spool.spool.RESERVE_BYTES", 1 << 60)
+
+    told = await refused(world)
+
+    assert "disk is full" in told
+    assert world.omixa.calls == 0
+
+
+async def test_a_server_that_is_not_on_the_list_cannot_spend(tmp_path: Path) -> None:
+    async with world_of(tmp_path, GUILD_ALLOWLIST="1") as world:
+        told = await refused(world)
+
+        assert "not set up to paint in this server" in told
+        assert await held(world) == Money(0)

@@ -162,6 +162,21 @@ async def test_stopping_waits_for_paid_work_and_delivers_it(street: Street) -> N
     assert len([one for one in street.discord.home.messages.values() if one.files]) == 1
 
 
+async def test_stopping_gives_back_at_once_what_was_not_sent(street: Street) -> None:
+    street.omixa.next(faults.slow(headers_s=0.5))
+    async with street.easel(MAX_CALLS="1") as world:
+        sent = await started(world)
+        await street.until_asked()
+        waiting = await started(world, world.ben)
+        await world.ben.waits_for("next")
+
+    assert sent.original is not None
+    assert "charged $0.039" in sent.original.text
+    assert waiting.original is not None
+    assert words.failed(Failure.INTERRUPTED, PRICE) in waiting.original.text
+    assert street.omixa.calls == 1
+
+
 async def test_stopping_leaves_what_takes_too_long_to_the_next_start(street: Street) -> None:
     street.omixa.next(faults.hang())
     async with street.easel(grace_s=0.1, MAX_CALLS="1") as world:

@@ -301,11 +301,11 @@ def _at_most(model: Model) -> str:
 
 IMAGINE_OPTIONS = {
     "prompt": "What you would like to see; leave it out to write it in a form",
-    "aspect": "The pictures' shape",
+    "aspect": "The pictures' shape; square if you don't say",
     "size": "How large; 1K if you don't say",
     "count": "How many pictures, 1 to 10",
     "model": "Which model paints; shows its price and how many you can afford",
-    "format": "The file format",
+    "format": "The file format; PNG if you don't say, WebP at 4K",
     "enhance": "Let the model's provider expand your prompt",
     "thinking": "How long the model may think",
     "private": "Show the pictures to you only",
@@ -313,10 +313,10 @@ IMAGINE_OPTIONS = {
 }
 
 BUDGET_OPTIONS = {
-    "scope": "Whose limit",
+    "scope": "Whose limit it is",
     "amount": "Dollars like 5 or 0.25, or: unlimited, blocked, unset",
-    "period": "What the amount is for",
-    "person": "Who, if the limit is one person's",
+    "period": "How long the amount lasts; a day if you don't say",
+    "person": "Who it is, if the limit is one person's",
     "reason": "Why, for the record",
 }
 

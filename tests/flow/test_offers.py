@@ -172,7 +172,7 @@ async def test_a_strange_button_is_no_longer_valid(world: World, custom_id: str)
 
 async def test_an_offer_one_can_no_longer_afford_is_refused(world: World) -> None:
     refused = await refusal(world, size="4K")
-    await world.ann.slash("budget set", scope="each person", amount="0.01")
+    await world.budget(scope="each person", amount="0.01")
     press = await world.ann.press("Use 1K instead", on=refused)
 
     assert "more than your limit of $0.01 a day" in (await world.answered(press)).text

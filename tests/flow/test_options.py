@@ -125,7 +125,7 @@ async def test_what_one_can_afford_falls_with_spending(world: World) -> None:
 
 async def test_nobody_without_a_limit_reads_what_they_can_afford(world: World) -> None:
     for scope in ("each person", "this server"):
-        await world.ann.slash("budget set", scope=scope, amount="unlimited")
+        await world.budget(scope=scope, amount="unlimited")
     (choice, _) = await world.ben.autocomplete("imagine", focused="model")
 
     assert choice.name.endswith("you can afford 625")  # the operator's limit still holds

@@ -113,7 +113,7 @@ async def test_a_handler_that_breaks_gives_a_number_and_no_detail(world: World) 
 
 
 async def test_somebody_at_their_limit_reads_which_and_until_when(world: World) -> None:
-    await world.ann.slash("budget set", scope="each person", amount="0.05")
+    await world.budget(scope="each person", amount="0.05")
     await world.ended(await world.ben.slash("imagine", prompt="a fox"))
     second = await world.ben.slash("imagine", prompt="a fox")
     larger = await world.ben.slash("imagine", prompt="a fox", count=2)
@@ -134,14 +134,14 @@ async def test_somebody_at_their_limit_reads_which_and_until_when(world: World) 
     ],
 )
 async def test_the_blocked_read_who_can_change_it(world: World, scope: str, words: str) -> None:
-    await world.ann.slash("budget set", scope=scope, amount="blocked")
+    await world.budget(scope=scope, amount="blocked")
     order = await world.ben.slash("imagine", prompt="a fox")
 
     assert (await refused(world, order)).startswith(words)
 
 
 async def test_two_limits_at_once_name_the_tighter_one(world: World) -> None:
-    await world.ann.slash("budget set", scope="this server", amount="0.03")
+    await world.budget(scope="this server", amount="0.03")
     order = await world.ben.slash("imagine", prompt="a fox")
 
     assert "this server's limit of $0.03 a day" in await refused(world, order)

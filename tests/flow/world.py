@@ -49,6 +49,11 @@ class World:
         person = next(one for one in self.discord.people.values() if one.user is interaction.user)
         return (await person.waits_for(is_receipt)).text
 
+    async def budget(self, **options: object) -> str:
+        """Let Ann set a limit, and read what she is told."""
+        answer = await self.ann.slash("budget set", options=options)
+        return (await self.answered(answer)).text
+
     async def painted(self) -> None:
         """Push the clock on until the gateway has answered all that it was asked."""
         async with asyncio.timeout(10):

@@ -84,9 +84,9 @@ class Recovery:
         for call in job.calls:
             if call.state is CallState.HELD:
                 await self._store.release(call.id, Failure.INTERRUPTED)
-            elif call.state is CallState.SENT and call.id in kept:
-                await self._book(call.id)
-            elif call.state is CallState.SENT:
+            elif call.state is CallState.SENT and not (
+                call.id in kept and await self._book(call.id)
+            ):
                 await self._store.doubt(call.id, "the bot stopped before the answer came")
         await self._worker.deliveries.deliver(job_id, again=True)
         job = await self._worker.deliveries.conclude(job_id)
@@ -110,16 +110,16 @@ class Recovery:
     async def _tend_all(self) -> None:
         self._tended = self._clock.monotonic()
         for call in await self._spool.kept():
-            if job_of(call) not in self._worker.active:
+            if job_of(call) in self._worker.active:
+                continue
+            try:
                 await self._tend(call)
+            except Exception:  # one odd folder must not keep the bot from starting
+                log.exception("a kept answer is left as it is", call=call)
 
     async def _tend(self, call_id: CallId) -> None:
         """Book a kept answer that is not booked; let go of one past its retention."""
-        try:
-            job = await self._store.job(job_of(call_id))
-        except LookupError:
-            log.warning("a kept answer belongs to no job", call=call_id)
-            return  # kept for the operator: the only trace of what was paid
+        job = await self._store.job(job_of(call_id))
         call = next(call for call in job.calls if call.id == call_id)
         pictures = [picture for picture in job.pictures if picture.call == call_id]
         unheard = call.state is CallState.SENT or call.failure is Failure.UNANSWERED
@@ -130,8 +130,10 @@ class Recovery:
                 await self._store.refund(job.id, picture.number, "not delivered in time")
             await self._spool.discard(call_id)
 
-    async def _book(self, call: CallId) -> None:
+    async def _book(self, call: CallId) -> bool:
         try:
             await self._worker.book(call, await self._spool.manifest(call))
         except Damaged:
             log.exception("a kept answer cannot be read", call=call)
+            return False
+        return True

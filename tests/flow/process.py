@@ -58,7 +58,7 @@ async def running(
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", *arguments),
         cwd=cwd,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **(env or {})},
+        env={**_measured(), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **(env or {})},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -68,3 +68,8 @@ async def running(
         if process.returncode is None:
             process.kill()
         await process.communicate()
+
+
+def _measured() -> dict[str, str]:
+    """Give what a process needs to be counted in the coverage, when that is measured."""
+    return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}

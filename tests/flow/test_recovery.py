@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from sandbox.clock import MovableClock
 from sandbox.discord.app import Discord
 from sandbox.discord.interactions import Interaction
 from sandbox.omixa import Omixa, faults
+from sandbox.people import Person
 from tests.flow.orders import Books, Ended, books, ended, held, ordered, pictures, started, until
 from tests.flow.process import Process, running
 from tests.flow.world import World, easel_running, environment
@@ -100,7 +102,7 @@ async def test_killed_before_and_after_sending(street: Street) -> None:
     assert street.omixa.calls == 1
 
 
-async def test_killed_between_answer_and_books(street: Street) -> None:
+async def killed_before_booking(street: Street) -> Interaction:
     street.omixa.next(faults.slow(headers_s=0.5))
     async with street.process() as process:
         order = await street.orders("ann")
@@ -109,8 +111,26 @@ async def test_killed_between_answer_and_books(street: Street) -> None:
             db.execute("BEGIN IMMEDIATE")  # from here on nothing can be booked
             await street.until_kept()
             await process.kill()
+    return order
+
+
+async def test_killed_between_answer_and_books(street: Street) -> None:
+    order = await killed_before_booking(street)
 
     await assert_delivered_once(street, order)
+
+
+async def test_a_kept_answer_that_cannot_be_read_leaves_its_call_unknown(street: Street) -> None:
+    order = await killed_before_booking(street)
+    (manifest,) = street.data.glob("spool/kept/*/manifest.json")
+    manifest.write_text("{")
+
+    async with street.easel() as world:
+        end = await ended(world, order)
+        assert [call.state for call in end.job.calls] == [CallState.UNKNOWN]
+        assert await held(world) == PRICE
+    assert manifest.exists()
+    assert street.omixa.calls == 1
 
 
 async def test_killed_between_books_and_delivery(street: Street) -> None:
@@ -191,8 +211,9 @@ async def test_stopping_leaves_what_takes_too_long_to_the_next_start(street: Str
     assert street.omixa.calls == 1
 
 
-async def is_booked(world: World) -> bool:
-    return not (await world.store.receipts(int(world.ann.id), None))[0].held
+async def is_booked(world: World, person: Person) -> bool:
+    receipts = await world.store.receipts(int(person.id), None)
+    return bool(receipts) and not receipts[0].held
 
 
 async def has_no_token(world: World, end: Ended) -> bool:
@@ -243,7 +264,7 @@ async def test_pictures_never_delivered_are_refunded_and_deleted_after_three_day
     async with street.easel() as world:
         order = await started(world)
         await street.until_kept()
-        await until(lambda: is_booked(world))
+        await until(lambda: is_booked(world, world.ann))
 
         world.clock.advance(71 * 3600)
         await asyncio.sleep(0.1)
@@ -283,3 +304,63 @@ async def test_dead_tokens_are_forgotten(street: Street) -> None:
 
         world.clock.advance(16 * 60)
         await until(lambda: has_no_token(world, end))
+
+
+async def test_an_answer_the_database_could_not_take_is_booked_in_a_later_round(
+    street: Street,
+) -> None:
+    street.omixa.next(faults.slow(headers_s=0.3))
+    async with street.easel() as world:
+        order = await started(world)
+        await street.until_asked()
+        with closing(sqlite3.connect(street.data / "easel.db", isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            await street.until_kept()
+            await world.ann.waits_for("still reserved", within_s=30)
+        await until(lambda: passes(world))
+
+        end = await ended(world, order)
+        assert end.job.charged == Money(39_000)
+        assert len(pictures(world)) == 1
+    assert street.omixa.calls == 1
+
+
+async def passes(world: World) -> bool:
+    """Let a minute pass; tells whether nothing is left to do."""
+    world.clock.advance(60)
+    return not await world.store.unfinished()
+
+
+async def test_a_job_that_cannot_be_read_does_not_keep_others_waiting(street: Street) -> None:
+    closed = [
+        street.discord.faults.fail(method, path, status=403, times=1 << 30)
+        for method, path in (("POST", POSTS), ("PATCH", "/webhooks/*"))
+    ]
+    async with street.easel() as world:
+        for person in (world.ann, world.ben):
+            await started(world, person)
+            await until(partial(is_booked, world, person))
+        first, second = await world.store.unfinished()
+    for fault in closed:
+        fault.times = 0
+    with closing(sqlite3.connect(street.data / "easel.db")) as db, db:
+        db.execute("UPDATE job SET order_json = 'no order' WHERE id = ?", (first,))
+
+    async with street.easel() as world:
+        await until(lambda: pictures(world))
+
+        assert pictures(world) == [f"{second}-1.png"]
+        assert await world.store.unfinished() == [first]
+
+
+async def test_a_kept_answer_of_no_known_job_is_left_for_the_operator(street: Street) -> None:
+    async with street.easel() as world:
+        end = await ordered(world)
+    (kept,) = street.data.glob("spool/kept/*")
+    stray = kept.rename(kept.with_name("zzzzzzzz.1"))
+
+    async with street.easel() as world:
+        world.clock.advance(100 * 3600)
+        await ordered(world, world.ben)
+        assert stray.exists()
+        assert (await world.store.job(end.job.id)).charged == Money(39_000)

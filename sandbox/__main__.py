@@ -85,7 +85,8 @@ async def _easel(port: int, data: Path, pace: float) -> AsyncGenerator[tuple[Dis
     async with (
         Omixa.running(pace=pace) as omixa,
         Discord.running(port=port, data=data / "discord") as discord,
-        built(_settings(discord, omixa, data / "easel"), ready_timeout_s=0.1) as easel,
+        # A call that a fault lets hang must not keep who is done from leaving.
+        built(_settings(discord, omixa, data / "easel"), grace_s=1, ready_timeout_s=0.1) as easel,
     ):
         panel = Panel(omixa, easel.rooms.store)
         discord.client.panel = panel.show

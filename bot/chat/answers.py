@@ -8,7 +8,6 @@ import structlog
 from discord import app_commands
 
 from bot.chat import words
-from bot.core.problems import Refused
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +46,6 @@ async def tell_failure(interaction: discord.Interaction, error: Exception) -> No
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, Refused):
-        return words.explain(error.problem)
     if isinstance(error, _STALE):
         return words.COMMAND_CHANGED
     incident = secrets.token_hex(4)

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 import discord
 from discord.utils import time_snowflake
 
-from bot.chat.parcels import standing
+from bot.chat.parcels import in_order, standing
 from bot.core.job import Acknowledgement, Job
 from bot.core.states import PictureState
 
@@ -47,10 +47,8 @@ class ChannelBoard:
         if booked and booked[-1] is not None:
             try:
                 return await self._channel.fetch_message(booked[-1])
-            except discord.NotFound as error:
-                if error.code != UNKNOWN_MESSAGE:
-                    raise
-                # Deleted by somebody: what is left gets a message of its own.
+            except discord.NotFound:
+                pass  # deleted by somebody: what is left gets a message of its own
         return await self._search(job) if again else None
 
     async def post(self, job: Job, content: str, files: Sequence[discord.File]) -> discord.Message:
@@ -65,10 +63,11 @@ class ChannelBoard:
     async def extend(
         self, job: Job, message: discord.Message, content: str, files: Sequence[discord.File]
     ) -> discord.Message:
-        """Keep what stands there and add to it."""
-        kept: list[discord.Attachment | discord.File] = [*message.attachments, *files]
+        """Keep what stands there and put the new ones where they belong."""
         return await message.edit(
-            content=content, attachments=kept, allowed_mentions=only(job.discord_id)
+            content=content,
+            attachments=in_order([*message.attachments, *files]),
+            allowed_mentions=only(job.discord_id),
         )
 
     async def _search(self, job: Job) -> discord.Message | None:
@@ -108,12 +107,11 @@ class AcknowledgementBoard:
     async def extend(
         self, job: Job, message: discord.Message, content: str, files: Sequence[discord.File]
     ) -> discord.Message:
-        """Keep what stands there and add to it."""
-        kept: list[discord.Attachment | discord.File] = [*message.attachments, *files]
+        """Keep what stands there and put the new ones where they belong."""
         return await self._webhook.edit_message(
             _ORIGINAL,
             content=content,
-            attachments=kept,
+            attachments=in_order([*message.attachments, *files]),
             allowed_mentions=only(job.discord_id),
         )
 

@@ -208,7 +208,8 @@ class Courier:
     async def _text(self, job: Job, *, echo: bool = True) -> str:
         server = job.place.server_id
         row = await self._store.server(server) if server is not None else None
-        show_price = row.show_price if row else True
+        # A private order's price stands in the receipt below it.
+        show_price = not job.order.private and (row is None or row.show_price)
         return presenter.result(job, self._shelf.catalogue, show_price=show_price, echo=echo)
 
 

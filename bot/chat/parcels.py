@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from discord import File, Message
+from discord import Attachment, File, Message
 
 from bot.chat.presenter import alt_text
 from bot.core.job import Job, Picture
@@ -78,6 +78,16 @@ class Packer:
         except CannotFit as error:
             raise Undeliverable(f"{picture.name}: {error}") from error
         return Parcel(picture, fitted.path, fitted.size_bytes)
+
+
+def in_order(files: Iterable[Attachment | File]) -> list[Attachment | File]:
+    """Sort a job's files by the pictures' numbers, which their names tell."""
+
+    def number(file: Attachment | File) -> int:
+        name = _NAME.fullmatch(file.filename)
+        return int(name.group(2)) if name else 0
+
+    return sorted(files, key=number)
 
 
 def standing(message: Message, job: Job) -> tuple[int, ...]:

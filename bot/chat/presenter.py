@@ -61,8 +61,7 @@ def receipt(job: Job, jump_url: str | None) -> str:
     waiting = sum(picture.state is PictureState.SPOOLED for picture in job.pictures)
     lines = []
     if arrived:
-        where = f" {jump_url}" if jump_url else ""
-        lines.append(f"Done: {words.pictures(arrived)} of {job.order.count}.{where}")
+        lines.append(words.done(arrived, job.order.count, jump_url))
     if waiting:
         lines.append(words.waiting(waiting))
     lines += _failures(job)

@@ -69,7 +69,7 @@ def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, P
         case CountOutOfRange(given=given, accepted=accepted):
             return f"`count` can be 1 to {accepted}, not {given}."
         case UnknownModel(given=given, accepted=labels):
-            return f"`model` {quote(given)} is not available here; there is {listed(labels)}."
+            return f"`model` can be {listed(labels, 'or')}, not {quote(given)}."
         case Unsupported(option=option, value=value, model=model, accepted=accepted):
             if not accepted:
                 return f"{model} does not take the option `{option}`."
@@ -233,6 +233,12 @@ def painting(since: datetime, usual_s: float | None) -> str:
     return f"Painting, started {relative(since)}.{usual}"
 
 
+def done(arrived: int, count: int, jump_url: str | None) -> str:
+    """Say how many pictures arrived, and where."""
+    of = f" of {count}" if arrived < count else ""
+    return f"Done: {pictures(arrived)}{of}. {jump_url or ''}".rstrip()
+
+
 def waiting(count: int) -> str:
     """Say that paid pictures are safe though they can't be posted."""
     return (
@@ -246,10 +252,10 @@ def relative(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:R>"
 
 
-def listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str], joint: str = "and") -> str:
     """Join words as one reads them: "a, b and c"."""
     *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)} {joint} {last}" if first else last
 
 
 def pictures(count: int) -> str:

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from bot.core.states import PictureState
+from bot.studio.courier import Undeliverable
 from sandbox.discord.faults import Fault
 from sandbox.discord.permissions import May
 from sandbox.discord.refusals import Refused
@@ -51,7 +52,7 @@ async def test_a_picture_too_large_for_the_server_is_posted_smaller(world: World
     assert [file.content_type for file in result.files] == ["image/jpeg"] * 2
     assert all(file.size <= 3 * MIB for file in result.files)
     assert all(file.description for file in result.files)
-    assert "Done: 2 pictures of 2." in receipt
+    assert "Done: 2 pictures." in receipt
 
 
 async def test_pictures_of_4k_arrive_as_copies_that_fit(world: World) -> None:
@@ -79,19 +80,6 @@ async def test_more_than_one_request_carries_goes_into_the_same_message(world: W
     assert names == {f"{n}.png" for n in range(1, 11)}
     assert sum(file.size for file in result.files) > 25 * MIB
     assert len(edits) >= 2
-
-
-async def test_more_pictures_than_ordered_need_no_more_than_one_message_each_ten(
-    world: World,
-) -> None:
-    world.omixa.always(faults.more(1))
-    order = await world.ann.slash("imagine", prompt="a fox", size="0.5K", count=10)
-    await world.ended(order)
-
-    numbers = [file.filename for message in world.pictures() for file in message.files]
-    assert len(numbers) == len(set(numbers))
-    assert all(len(message.files) <= 10 for message in world.pictures())
-    assert PictureState.SPOOLED not in await states(world, order.id)
 
 
 async def test_a_permission_lost_while_painting_shows_them_on_the_acknowledgement(
@@ -181,7 +169,7 @@ async def test_a_reset_on_posting_leaves_one_message(
     receipt = await world.ended(order)
 
     assert len(world.pictures()) == 1
-    assert "Done: 1 picture of 1." in receipt
+    assert "Done: 1 picture." in receipt
     assert await states(world, order.id) == [PictureState.DELIVERED]
 
 
@@ -205,7 +193,7 @@ async def test_pictures_that_cannot_be_posted_are_kept_and_posted_later(world: W
     while not world.pictures():
         world.clock.advance(60)
         await asyncio.sleep(0.05)
-    await world.ann.waits_for("Done: 1 picture of 1.")
+    await world.ann.waits_for("Done: 1 picture.")
     assert await states(world, order.id) == [PictureState.DELIVERED]
     assert world.omixa.calls == 1
 
@@ -296,3 +284,45 @@ async def test_a_result_with_fewer_pictures_says_so(world: World) -> None:
     assert result.mentions == [world.ann.user]
     assert "Done: 1 picture of 3." in receipt
     assert "charged $0.039, $0.081 returned" in receipt
+
+
+async def test_a_blocked_prompt_is_left_out_of_the_last_edit_too(world: World) -> None:
+    world.omixa.next(faults.fewer(1))
+    blocked = Refused(400, 200000, "Message was blocked by automatic moderation")
+    met = refuse(world, "PATCH", "/channels/*", blocked)
+    order = await world.ann.slash("imagine", prompt="a damned fox", count=2)
+    await world.ended(order)
+
+    (result,) = world.pictures()
+    assert "a damned fox" in met[0]
+    assert "damned" not in result.content
+    assert result.content.endswith("-# 1 of 2 arrived; only those were charged.")
+
+
+async def test_a_receipt_that_cannot_be_told_changes_nothing(world: World) -> None:
+    world.discord.faults.cut("GET", "/webhooks/*", applied=False, times=3)
+    order = await world.ann.slash("imagine", prompt="a fox", size="0.5K")
+    receipt = await world.ended(order)
+
+    assert "Done: 1 picture. https://" in receipt
+
+
+async def test_a_picture_that_no_copy_makes_small_enough_stays_in_the_spool(world: World) -> None:
+    order = await world.ann.slash("imagine", prompt="a fox", size="0.5K")
+    await world.ended(order)
+    job = await world.store.job_by_key(order.id)
+    assert job is not None
+
+    with pytest.raises(Undeliverable):
+        await world.easel.courier._packer.pack(job.pictures, file_max=500, room=10)
+
+
+async def test_what_is_more_than_ordered_fills_a_second_message(world: World) -> None:
+    world.omixa.always(faults.more(1))
+    order = await world.ann.slash("imagine", prompt="a fox", size="0.5K", count=10)
+    receipt = await world.ended(order)
+
+    assert sorted(len(message.files) for message in world.pictures()) == [3, 10]
+    assert len({message.nonce for message in world.pictures()}) == 2
+    assert "Done: 13 pictures. https://" in receipt
+    assert "charged $0.40" in receipt

@@ -27,7 +27,7 @@ async def test_a_missing_prompt_opens_a_form_that_keeps_the_other_options(world:
     receipt = await world.ended(sent)
 
     assert sent.calls[0].what == "callback"
-    assert "Done: 2 pictures of 2" in receipt
+    assert "Done: 2 pictures" in receipt
     assert world.omixa.requests[0].body == {
         "model": "imagen-4.0-generate-001",
         "prompt": "a fox\nin snow",

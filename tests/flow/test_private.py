@@ -16,7 +16,7 @@ async def test_private_pictures_are_on_the_acknowledgement_only(world: World) ->
     assert world.pictures() == []
     assert world.ben.sees("secret") is None
     assert "a secret" in receipt
-    assert "Done: 5 pictures of 5." in receipt
+    assert "Done: 5 pictures." in receipt
     assert "charged $0.195, $0.005 returned" in receipt
     assert not [seen for seen in world.discord.rest.seen if seen.path.endswith("/messages")]
 
@@ -25,7 +25,7 @@ async def test_private_needs_no_permission_in_the_channel(world: World) -> None:
     quiet = world.discord.channel("quiet")
     order = await world.ann.slash("imagine", prompt="a fox", private=True, channel=quiet)
 
-    assert "Done: 1 picture of 1." in await world.ended(order)
+    assert "Done: 1 picture." in await world.ended(order)
 
 
 async def test_a_private_order_that_outlived_its_token_waits_and_is_never_posted(

@@ -1,9 +1,25 @@
 """What people type comes back as they typed it, and nothing in it acts."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.chat import words
 from bot.chat.presenter import inert
+from bot.core.job import Failure
+from bot.core.limits import PeriodKind, ScopeKind
+from bot.core.money import Money
+from bot.core.problems import (
+    Blocked,
+    NoPrice,
+    OverLimit,
+    Paused,
+    PauseReason,
+    Problem,
+    Shortage,
+    TooManyJobs,
+    TooManyUnknown,
+)
 from tests.flow.world import World
 
 ACTING = [
@@ -79,3 +95,64 @@ async def test_a_prompt_of_marks_and_emoji_is_delivered(world: World) -> None:
     (result,) = world.pictures()
     assert len(result.content) < 2000
     assert world.omixa.requests[0].body["prompt"] == flood
+
+
+def short(shortage: Shortage) -> OverLimit:
+    return OverLimit(
+        scope=ScopeKind.OPERATOR,
+        period=PeriodKind.DAY,
+        shortage=shortage,
+        needed=Money(80_000),
+        limit=Money(100_000),
+        used=Money(0),
+        held=Money(40_000),
+        resets_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("problem", "sentence"),
+    [
+        (NoPrice("Imagen 4", "4K"), "I don't know what Imagen 4 costs at `size` 4K"),
+        (NoPrice("Imagen 4", None), "I don't know what Imagen 4 costs at `size` unset"),
+        (Blocked(ScopeKind.OPERATOR), "Pictures are switched off for now."),
+        (TooManyJobs(10, 10), "You have 10 orders running."),
+        (TooManyUnknown(3, everyone=False), "Several of your orders got no answer"),
+        (TooManyUnknown(50, everyone=True), "The image service has left too many orders"),
+        (Paused(PauseReason.DISK_FULL), "The bot's disk is full"),
+        (Paused(PauseReason.STOPPING), "The bot is about to restart"),
+        (
+            short(Shortage.TIED_UP),
+            (
+                "This needs $0.08 and this bot's limit of $0.10 a day has $0.06 left, because "
+                "$0.04 is tied up in running orders. Waiting for them helps."
+            ),
+        ),
+        (
+            short(Shortage.USED_UP),
+            (
+                "This needs $0.08 and this bot's limit of $0.10 a day has $0.06 left. It starts "
+                "again <t:1767225600:R>."
+            ),
+        ),
+        (
+            short(Shortage.TOO_LARGE),
+            "This needs $0.08, more than this bot's limit of $0.10 a day. A smaller order may fit.",
+        ),
+    ],
+)
+def test_every_problem_says_what_stands_in_the_way(problem: Problem, sentence: str) -> None:
+    assert words.explain(problem).startswith(sentence)
+
+
+@pytest.mark.parametrize("reason", PauseReason)
+def test_every_pause_is_told(reason: PauseReason) -> None:
+    assert words.explain(Paused(reason)).endswith(".")
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_every_failure_says_what_becomes_of_the_money(failure: Failure) -> None:
+    told = words.failed(failure, Money(40_000))
+
+    assert "charged" in told
+    assert ("$0.04" in told) == (failure is Failure.UNANSWERED)

@@ -65,14 +65,14 @@ async def test_an_unknown_model_is_told_which_there_are(world: World) -> None:
 
     text = await refused(world, order)
     assert text == (
-        "`model` `dall-e ˋ@everyoneˋ` is not available here; there is Imagen 4 and Imagen 4 Fast."  # noqa: RUF001 - a mark that ends no code
+        "`model` can be Imagen 4 or Imagen 4 Fast, not `dall-e ˋ@everyoneˋ`."  # noqa: RUF001 - a mark that ends no code
     )
 
 
 async def test_a_row_that_is_switched_off_is_unknown(world: World) -> None:
     order = await world.ann.slash("imagine", prompt="a fox", model="Nano Banana")
 
-    assert "is not available here" in await refused(world, order)
+    assert (await refused(world, order)).endswith("not `Nano Banana`.")
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,16 @@ async def test_a_handler_that_breaks_gives_a_number_and_no_detail(world: World) 
     text = (await world.answered(order)).text
     assert "incident `" in text
     assert "ValueError" not in text
+
+
+async def test_a_failure_that_cannot_be_told_ends_there(world: World) -> None:
+    world.discord.faults.cut("PATCH", "/webhooks/*", applied=False)
+    broken = await world.tampered(
+        world.ann, "budget set", scope="each person", amount="5", period="x"
+    )
+    assert (await world.answered(await world.ann.slash("quota"))).text
+
+    assert broken.thinking
 
 
 async def test_somebody_at_their_limit_reads_which_and_until_when(world: World) -> None:
@@ -168,7 +178,7 @@ async def test_an_acknowledgement_that_failed_after_arriving_is_one(world: World
     world.discord.faults.fail("POST", "/interactions/*", status=502, applied=True)
     order = await world.ann.slash("imagine", prompt="a fox")
 
-    assert "Done: 1 picture of 1" in await world.ended(order)
+    assert "Done: 1 picture" in await world.ended(order)
     assert world.omixa.calls == 1
 
 

@@ -152,6 +152,7 @@ async def test_killed_between_delivery_and_its_mark(street: Street) -> None:
         order = await street.orders("ann")
         await posted.wait()
         await process.kill()
+    street.clock.advance(600)  # Discord has forgotten the message's nonce by now
 
     await assert_delivered_once(street, order)
 
@@ -218,6 +219,20 @@ async def is_booked(world: World, person: Person) -> bool:
 
 async def has_no_token(world: World, end: Ended) -> bool:
     return (await world.store.job(end.job.id)).acknowledgement is None
+
+
+async def test_a_call_given_up_while_it_waits_is_not_sent(street: Street) -> None:
+    street.omixa.next(faults.slow(headers_s=0.5))
+    async with street.easel(MAX_CALLS="1") as world:
+        await started(world)
+        await street.until_asked()
+        waiting = await started(world, world.ben)
+        await world.ben.waits_for("next")
+        job = await world.store.job_by_key(waiting.id)
+        assert job is not None
+        assert await world.store.release(job.calls[0].id, Failure.CANCELLED)
+        await ended(world, waiting)
+    assert street.omixa.calls == 1
 
 
 async def test_nothing_is_accepted_while_stopping(street: Street) -> None:

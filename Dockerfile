@@ -15,6 +15,7 @@ ENV PATH=/opt/easel/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DATA_DIR=/data \
+    TMPDIR=/data \
     DATABASE_URL=sqlite:////data/easel.db \
     LOG_FORMAT=json
 USER easel

@@ -1,31 +1,33 @@
 # Everything needs only make and Python 3.11 or newer; the first target that runs makes .venv.
-PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+STAMP := .venv/.installed
+MONEY := bot/core/*,bot/store/*,bot/gateway/*
 
 .PHONY: run test check format bench chromium
 
 run: $(STAMP)
 	@if [ -f .env ]; then exec $(BIN)/python -m bot run; else exec $(BIN)/python -m sandbox; fi
 
+# The tests' own closing line comes last, after the coverage they reached.
 test: check chromium
-	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest > .pytest.log 2>&1; status=$$?; \
-	  $(BIN)/coverage combine -q; \
-	  $(BIN)/coverage report || status=1; \
-	  $(BIN)/coverage report --include='bot/core/*,bot/store/*,bot/gateway/*' --fail-under=100 || status=1; \
-	  cat .pytest.log; exit $$status
+	@rm -f .coverage .coverage.* .pytest.log
+	@{ $(BIN)/python -m coverage run -m pytest; echo $$? > .pytest.status; } 2>&1 | tee .pytest.log
+	@$(BIN)/python -m coverage combine -q
+	@$(BIN)/python -m coverage report
+	@$(BIN)/python -m coverage report --include='$(MONEY)' --fail-under=100
+	@tail -n 1 .pytest.log; exit $$(cat .pytest.status)
 
 check: $(STAMP)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 
 format: $(STAMP)
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
@@ -37,7 +39,7 @@ chromium:
 	  echo "No Chromium found or installable: the page's tests will be skipped."
 
 $(STAMP): constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Easel needs Python 3.11 or newer.")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r constraints.txt
+	@[ -n "$(PYTHON)" ] || { echo "Easel needs Python 3.11 or newer."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r constraints.txt
 	@touch $@

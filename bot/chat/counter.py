@@ -53,7 +53,7 @@ class Counter:
         problem = refused.problem
         view = None
         if isinstance(problem, Unsupported):
-            offer = await self._store.park(problem.nearest, interaction.user.id)
+            offer = await self._store.park(problem.nearest)
             private = problem.nearest.private
             view = offer_view(offer, words.offer(problem), private=private)
         outside = place_of(interaction).server_id is None

@@ -31,7 +31,7 @@ def look(path: str) -> dict[str, Any]:
     Raises:
         Unusable: for an unknown format, a damaged header or more pixels than are accepted.
     """
-    image = _opened(path)
+    image = _header(path)
     return {
         "format": LOADERS[image.get("vips-loader")],
         "width": image.width,
@@ -73,14 +73,22 @@ def encode(source: str, target: str, *, quality: int, side: int | None) -> dict[
     return {"width": image.width, "height": image.height, "size_bytes": os.path.getsize(target)}  # noqa: PTH202 - as above
 
 
-def _opened(path: str, access: str = "sequential") -> Any:
+def _header(path: str, access: str = "sequential") -> Any:
     try:
         image = pyvips.Image.new_from_file(path, access=access, fail_on="error")
     except pyvips.Error as error:
         raise Unusable(_reason(error)) from error
-    whole = "interlaced" in image.get_fields() and image.get("interlaced")
-    if image.width * image.height > (PIXELS_MAX_INTERLACED if whole else PIXELS_MAX):
+    if image.width * image.height > PIXELS_MAX:
         raise Unusable(f"{image.width} x {image.height} pixels are too many")
+    return image
+
+
+def _opened(path: str, access: str = "sequential") -> Any:
+    image = _header(path, access)
+    # All of an interlaced picture is in memory before its first row is.
+    whole = "interlaced" in image.get_fields() and image.get("interlaced")
+    if whole and image.width * image.height > PIXELS_MAX_INTERLACED:
+        raise Unusable(f"{image.width} x {image.height} pixels are too many to decode interlaced")
     return image
 
 

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
         "The database: limits, bills and history.",
     )
     data_dir: Annotated[Path, PlainValidator(parse.folder)] = _setting(
-        "data", "a folder", "Where paid pictures, backups and the heartbeat are kept."
+        "data", "a folder", "Where paid pictures and the heartbeat are kept."
     )
     guild_allowlist: Annotated[Allowlist, PlainValidator(parse.allowlist)] = _setting(
         "",

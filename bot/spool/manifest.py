@@ -1,6 +1,7 @@
 """The manifest: one call's answer and bill, as a file beside its pictures."""
 
 import json
+import re
 from typing import Any
 
 from bot.core.ids import CallId
@@ -10,6 +11,14 @@ from bot.core.money import Money
 
 class Damaged(Exception):
     """A kept call cannot be read back; the message says what is wrong with it."""
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
+
+
+def is_plain(name: str) -> bool:
+    """Tell whether a name can only be a file's in the folder it is looked up in."""
+    return _PLAIN.fullmatch(name) is not None
 
 
 def encode(call: CallId, painted: Painted) -> bytes:
@@ -65,7 +74,7 @@ def _sketch(picture: Any) -> Sketch:
             "format": str() | None as kind,
             "size_bytes": int(size_bytes),
             "sha256": str(sha256),
-        }:
+        } if is_plain(name):
             return Sketch(name=name, format=kind, size_bytes=size_bytes, sha256=sha256)
         case _:
             raise Damaged("a manifest lists something that is no picture")

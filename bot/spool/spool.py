@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import os
-import re
 import shutil
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from bot.spool.manifest import Damaged
 
 MANIFEST = "manifest.json"
 RESERVE_BYTES = 64 * 2**20  # the database must still be able to write when the spool may not
-
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 
 
 class Spool:
@@ -81,7 +78,9 @@ class Spool:
 
     def _open(self, call: CallId) -> Path:
         folder = _inside(self._incoming, call)
-        self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._incoming.exists():
+            self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync(self._root.parent)
         _remove(folder)
         folder.mkdir(mode=0o700)
         return folder
@@ -102,7 +101,7 @@ class Spool:
         if not self._kept.exists():
             return []
         folders = (folder.name for folder in self._kept.iterdir() if folder.is_dir())
-        return sorted(CallId(name) for name in folders if _PLAIN.fullmatch(name))
+        return sorted(CallId(name) for name in folders if manifest.is_plain(name))
 
     def _read(self, call: CallId) -> Painted:
         try:
@@ -125,7 +124,7 @@ class Spool:
 
 def _inside(folder: Path, name: str) -> Path:
     path = folder / name
-    if not _PLAIN.fullmatch(name) or not path.resolve().is_relative_to(folder):
+    if not manifest.is_plain(name) or not path.resolve().is_relative_to(folder):
         raise ValueError(f"not a plain file name: {name!r}")
     return path
 

@@ -18,6 +18,7 @@ from datetime import datetime
 
 from bot.core.ids import CallId, JobId, PersonId
 from bot.core.job import Failure, Look, Painted, Picture, Sketch
+from bot.core.limits import OPERATOR
 from bot.core.money import ZERO, Money
 from bot.core.states import MOVES, CallState, PictureState
 from bot.store.admission import hold
@@ -29,6 +30,7 @@ from bot.store.rows import frames_of, ticks
 
 __all__ = ["Settled", "begin", "doubt", "hold", "refund", "release", "settle"]
 
+_WALLET = str(OPERATOR)
 _ONLY_BEFORE_SENDING = frozenset({Failure.CANCELLED, Failure.INTERRUPTED})
 
 
@@ -137,7 +139,6 @@ def refund(
         return ZERO
     row, share = _row(db, rows[0][0]), Money(rows[0][1])
     db.execute("UPDATE call SET refunded = refunded + ? WHERE id = ?", (share.micros, row.id))
-    _shift(db, row, held=ZERO, used=ZERO - share)
     _book(db, row, "refunded", now, person=ZERO - share, operator=share, reason=reason)
     return share
 
@@ -162,8 +163,8 @@ def _settle(
         detail="",
         resolved_at=ticks(now),
     )
-    _shift(db, row, held=ZERO - row.hold, used=due.charged)
-    _book(db, row, "settled", now, person=due.charged, operator=due.billed - due.charged)
+    excess = due.billed - due.charged
+    _book(db, row, "settled", now, freed=row.hold, person=due.charged, operator=excess)
     _keep(db, row, pictures, due.charged)
 
 
@@ -212,8 +213,7 @@ def _release(
         estimated=estimated,
         resolved_at=ticks(now),
     )
-    _shift(db, row, held=ZERO - row.hold, used=ZERO)
-    _book(db, row, "released", now, exposure=exposure, reason=failure)
+    _book(db, row, "released", now, freed=row.hold, exposure=exposure, reason=failure)
 
 
 def _plain(detail: str) -> str:
@@ -256,25 +256,32 @@ def _move(db: sqlite3.Connection, row: _Row, to: CallState, **columns: str | int
         raise RuntimeError(f"{row.id} is no longer {row.state}")
 
 
-def _shift(db: sqlite3.Connection, row: _Row, *, held: Money, used: Money) -> None:
-    (text,) = db.execute("SELECT frames FROM job WHERE id = ?", (row.job,)).fetchone()
-    db.executemany(
-        "UPDATE balance SET held = held + ?, used = used + ? WHERE scope = ? AND period = ?",
-        [(held.micros, used.micros, *frame) for frame in frames_of(text)],
-    )
-
-
 def _book(
     db: sqlite3.Connection,
     row: _Row,
     kind: str,
     now: datetime,
     *,
+    freed: Money = ZERO,
     person: Money = ZERO,
     operator: Money = ZERO,
     exposure: Money = ZERO,
     reason: str = "",
 ) -> None:
+    """Write an entry and move the balances by it.
+
+    The operator's limit bounds what leaves the wallet: bills, whoever pays them, and what may
+    have been billed. All others bound what people are charged.
+    """
+    (text,) = db.execute("SELECT frames FROM job WHERE id = ?", (row.job,)).fetchone()
+    spent = person + operator + exposure
+    db.executemany(
+        "UPDATE balance SET held = held - ?, used = used + ? WHERE scope = ? AND period = ?",
+        [
+            (freed.micros, (spent if scope == _WALLET else person).micros, scope, key)
+            for scope, key in frames_of(text)
+        ],
+    )
     db.execute(
         "INSERT INTO entry (at, call_id, kind, person_id, person_micros, operator_micros,"
         " gateway_micros, exposure_micros, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

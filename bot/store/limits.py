@@ -35,7 +35,7 @@ _EXPOSURE = Money.parse("2")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """The limits of a day that hold until somebody sets a rule for that subject."""
+    """The limits of a day that hold until somebody sets the day's rule for that subject."""
 
     person_day: Limit = _PERSON_DAY
     server_day: Limit = _SERVER_DAY
@@ -65,16 +65,12 @@ class Chain:
     periods: Mapping[PeriodKind, Period]
 
     def rules(self, rules: dict[tuple[str, str], Limit]) -> Iterator[tuple[PeriodKind, Limit]]:
-        """Give the rule of each kind of period that has one."""
-        found = False
+        """Give the rule of each kind of period that has one; the default is a day's."""
         for kind in PeriodKind:
-            for source in self.sources:
-                if (limit := rules.get((source, kind))) is not None:
-                    found = True
-                    yield kind, limit
-                    break
-        if not found:
-            yield PeriodKind.DAY, self.default
+            set_ones = (rules.get((source, kind)) for source in self.sources)
+            fallback = self.default if kind is PeriodKind.DAY else None
+            if (limit := next((one for one in set_ones if one is not None), fallback)) is not None:
+                yield kind, limit
 
 
 def chains(

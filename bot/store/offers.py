@@ -2,19 +2,22 @@
 
 import secrets
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.order import Order
 from bot.store.reading import Reading
 from bot.store.rows import order_json, order_of, ticks
 
+LASTS = timedelta(days=1)  # the refusal with the button is gone from the screen long before
 
-def park(db: sqlite3.Connection, order: Order, discord_id: int, now: datetime) -> str:
-    """Keep an order behind a button; gives the id that the button carries."""
+
+def park(db: sqlite3.Connection, order: Order, now: datetime) -> str:
+    """Keep an order behind a button for a day; gives the id that the button carries."""
+    db.execute("DELETE FROM offer WHERE created_at < ?", (ticks(now - LASTS),))
     offer = secrets.token_hex(8)
     db.execute(
-        "INSERT INTO offer (id, order_json, discord_id, created_at) VALUES (?, ?, ?, ?)",
-        (offer, order_json(order), discord_id, ticks(now)),
+        "INSERT INTO offer (id, order_json, created_at) VALUES (?, ?, ?)",
+        (offer, order_json(order), ticks(now)),
     )
     return offer
 

@@ -99,10 +99,10 @@ class Store:
         now = self._clock.now()
         return await self._write(lambda db: servers.set_server(db, server_id, changes, actor, now))
 
-    async def park(self, order: Order, discord_id: int) -> str:
+    async def park(self, order: Order) -> str:
         """Keep an order behind a button; gives the id that the button carries."""
         now = self._clock.now()
-        return await self._write(lambda db: offers.park(db, order, discord_id, now))
+        return await self._write(lambda db: offers.park(db, order, now))
 
     async def take_offer(self, offer: str) -> Order | None:
         """Take a parked order, once."""

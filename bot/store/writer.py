@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias, TypeVar
@@ -34,7 +35,7 @@ def run_batch(db: sqlite3.Connection, operations: Sequence[Operation[Any]]) -> l
         outcomes = [_run(db, operation) for operation in operations]
         db.execute("COMMIT")
     except Exception as error:  # noqa: BLE001 - any failure fails all, and the thread lives
-        if db.in_transaction:  # a full disk has rolled back by itself
+        with suppress(sqlite3.Error):  # a full disk has rolled back by itself
             db.execute("ROLLBACK")
         return [Outcome(error=StoreError.of(error)) for _ in operations]
     return outcomes

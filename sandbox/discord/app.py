@@ -15,7 +15,7 @@ from sandbox.clock import MovableClock
 from sandbox.discord.account_calls import AccountCalls
 from sandbox.discord.answers import Answers
 from sandbox.discord.cdn import Cdn
-from sandbox.discord.client import Client
+from sandbox.discord.client import Client, only_from_here
 from sandbox.discord.commands import Registry
 from sandbox.discord.faults import Faults
 from sandbox.discord.files import Files
@@ -203,7 +203,7 @@ class Discord:
         studio.owner_id = ann.id
 
     def _web(self) -> web.Application:
-        app = web.Application(client_max_size=1 << 40)
+        app = web.Application(client_max_size=1 << 40, middlewares=[only_from_here])
         messages = MessageCalls(self.world, self.messages, self.files, self.gateway)
         families = [
             AccountCalls(self.world, self.commands, self.gateway).routes(self.rest),

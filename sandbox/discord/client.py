@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from sandbox.discord.files import CHUNK, StoredFile
 from sandbox.discord.news import Viewer, hello, news_for
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
     from sandbox.people import Person
 
 PAGE = Path(__file__).parent.parent / "page"
+LOCAL = frozenset({"127.0.0.1", "localhost"})
 Verb = Callable[[web.Request], Awaitable[Raw]]
+
+
+@web.middleware
+async def only_from_here(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse other websites open in the same browser, by name or by a name that points here."""
+    origin = request.headers.get("Origin", f"http://{request.host}")
+    if request.url.host not in LOCAL or origin != f"http://{request.host}":
+        raise web.HTTPForbidden
+    return await handler(request)
 
 
 @dataclass(slots=True, eq=False)

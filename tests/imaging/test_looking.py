@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bot.core.job import Look
-from bot.imaging.imaging import Imaging
+from bot.imaging.imaging import CannotFit, Imaging
 from tests.imaging.drawing import interlaced, noisy, saved
 
 
@@ -61,11 +61,18 @@ async def test_forty_megapixels_are_the_most(imaging: Imaging, tmp_path: Path) -
     assert await imaging.look(more) is None
 
 
-async def test_twelve_are_when_rows_come_out_of_order(imaging: Imaging, tmp_path: Path) -> None:
-    assert await imaging.look(interlaced(tmp_path / "most.png", 4000, 3000)) is not None
-    assert await imaging.look(interlaced(tmp_path / "more.png", 4000, 3001)) is None
-    image = Image.new("L", (4000, 3001))
-    plain = saved(image, tmp_path / "plain.jpg", "jpeg")
-    waves = saved(image, tmp_path / "waves.jpg", "jpeg", progressive=True)
-    assert await imaging.look(plain) is not None
-    assert await imaging.look(waves) is None
+async def test_a_paid_picture_may_be_interlaced_whatever_its_size(
+    imaging: Imaging, tmp_path: Path
+) -> None:
+    assert await imaging.look(interlaced(tmp_path / "more.png", 4000, 3001)) is not None
+    waves = saved(Image.new("L", (4000, 3001)), tmp_path / "waves.jpg", "jpeg", progressive=True)
+    assert await imaging.look(waves) is not None
+
+
+async def test_twelve_megapixels_are_decoded_when_rows_come_out_of_order(
+    imaging: Imaging, tmp_path: Path
+) -> None:
+    most = interlaced(tmp_path / "most.png", 4000, 3000)
+    assert (await imaging.fit(most, tmp_path / "fit", 10**7)).look.width == 4000
+    with pytest.raises(CannotFit, match="too many"):
+        await imaging.fit(interlaced(tmp_path / "more.png", 4000, 3001), tmp_path / "no", 10**7)

@@ -15,7 +15,7 @@ from bot.spool.manifest import Damaged
 CALL = CallId("k7f2abcd.1")
 SKETCHES = st.builds(
     Sketch,
-    name=st.text(),
+    name=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True),
     format=st.none() | st.sampled_from(["png", "jpeg", "webp"]),
     size_bytes=st.integers(0),
     sha256=st.text(),
@@ -56,6 +56,7 @@ def written(**changes: object) -> bytes:
         written(pictures=None),
         written(pictures=["1.png"]),
         written(pictures=[{"name": "1.png"}]),
+        written(pictures=[{"name": "../1.png", "format": "png", "size_bytes": 1, "sha256": "00"}]),
     ],
 )
 def test_anything_else_is_damaged(body: bytes) -> None:

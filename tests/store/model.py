@@ -77,5 +77,7 @@ class Model:
             for frame in call.frames:
                 held, used = sums.get(frame, (0, 0))
                 held += call.hold if call.is_open else 0
-                sums[frame] = (held, used + call.charged - call.refunded)
+                paid = call.charged - call.refunded
+                wallet = call.gateway + call.exposure
+                sums[frame] = (held, used + (wallet if frame[0] == "operator:" else paid))
         return sums

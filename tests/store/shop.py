@@ -123,3 +123,12 @@ def dump(db: sqlite3.Connection) -> list[str]:
 def balances(db: sqlite3.Connection) -> dict[tuple[str, str], tuple[int, int]]:
     rows = db.execute("SELECT scope, period, held, used FROM balance").fetchall()
     return {(scope, period): (held, used) for scope, period, held, used in rows}
+
+
+def spent(db: sqlite3.Connection) -> tuple[int, int]:
+    """What every limit but the operator's counts, and what the operator's does; nothing is held."""
+    found = balances(db)
+    assert {held for held, _ in found.values()} == {0}
+    (people,) = {used for (scope, _), (_, used) in found.items() if scope != "operator:"}
+    (wallet,) = {used for (scope, _), (_, used) in found.items() if scope == "operator:"}
+    return people, wallet

@@ -186,11 +186,17 @@ def test_until_set_the_defaults_hold_for_a_day(
 def test_places_outside_servers_are_blocked_until_set(db: sqlite3.Connection) -> None:
     assert refused(db, admission(server=None)) == Blocked(ScopeKind.SERVER)
     rule(db, server_scope(None), MONTH, Money(50_000))
+    assert refused(db, admission(server=None)) == Blocked(ScopeKind.SERVER)
+    rule(db, server_scope(None), DAY, Money(50_000))
     assert refused(db, admission(server=None)) is None
 
 
-def test_any_rule_of_a_chain_replaces_its_default(db: sqlite3.Connection) -> None:
+def test_only_a_rule_of_the_day_lifts_the_default_of_the_day(db: sqlite3.Connection) -> None:
     rule(db, members_scope(STUDIO), MONTH, Money(5_000_000))
+    problem = refused(db, admission(unit=Money(4_000_000)))
+    assert isinstance(problem, OverLimit)
+    assert (problem.period, problem.limit) == (DAY, Money(1_000_000))
+    rule(db, members_scope(STUDIO), DAY, Rule.UNLIMITED)
     assert refused(db, admission(unit=Money(4_000_000))) is None
 
 
@@ -316,7 +322,7 @@ async def test_a_thousand_parallel_orders_with_room_for_a_hundred_hold_a_hundred
         assert len(tickets) == 100
         assert len({ticket.job for ticket in tickets}) == 100
         assert problems == {(ScopeKind.SERVER, Shortage.TIED_UP)}
-        (allowance,) = (await store.limits(STUDIO)).server
+        _, allowance = (await store.limits(STUDIO)).server
         assert (allowance.held, allowance.left) == (Money(4_000_000), Money(0))
 
 

@@ -232,4 +232,4 @@ def test_the_schema_itself_refuses_what_cannot_be(db: sqlite3.Connection, sql: s
 def test_the_periods_of_a_job_are_frozen(db: sqlite3.Connection) -> None:
     _some_history(db)
     with pytest.raises(sqlite3.IntegrityError, match="frozen"):
-        db.execute("UPDATE job SET frames = '[[\"a\", \"b\"]]'")
+        db.execute('UPDATE job SET frames = \'[["a", "b"]]\'')

@@ -223,8 +223,9 @@ class World:
             SELECT scope, period,
             sum((SELECT coalesce(sum(hold), 0) FROM call WHERE call.job_id = job_period.job_id
             AND state IN ('held', 'sent', 'unknown'))),
-            sum((SELECT coalesce(sum(person_micros), 0) FROM entry JOIN call ON call.id = call_id
-            WHERE call.job_id = job_period.job_id))
+            sum((SELECT coalesce(sum(CASE scope WHEN 'operator:'
+            THEN gateway_micros + exposure_micros ELSE person_micros END), 0)
+            FROM entry JOIN call ON call.id = call_id WHERE call.job_id = job_period.job_id))
             FROM job_period GROUP BY scope, period
         """).fetchall()
         assert found == {(scope, key): (held, used) for scope, key, held, used in recomputed}

@@ -163,7 +163,7 @@ async def test_tokens_are_forgotten_once_they_died(store: Store, clock: StillClo
 
 async def test_an_offer_is_taken_once(store: Store) -> None:
     order = Order(prompt="a fox", model="painter", thinking=Effort.HIGH)
-    offer = await store.park(order, ANN)
+    offer = await store.park(order)
     assert await store.take_offer(offer) == order
     assert await store.take_offer(offer) is None
 

@@ -65,6 +65,7 @@ async def test_what_is_shown_is_what_is_enforced(store: Store) -> None:
     }
     assert set(shown) == {
         (ScopeKind.PERSON, PeriodKind.DAY),
+        (ScopeKind.SERVER, PeriodKind.DAY),
         (ScopeKind.SERVER, PeriodKind.WEEK),
         (ScopeKind.OPERATOR, PeriodKind.DAY),
     }
@@ -109,8 +110,11 @@ async def test_a_budget_page_shows_rules_defaults_usage_and_spenders(store: Stor
         RuleSet(ann, PeriodKind.DAY, Rule.UNLIMITED, ANN),
         RuleSet(server_scope(STUDIO), PeriodKind.TOTAL, Money(2_000_000), None),
     )
-    assert page.members == ((PeriodKind.MONTH, Money(300_000)),)
-    (total,) = page.server
+    assert page.members == (
+        (PeriodKind.DAY, Money.parse("1")),
+        (PeriodKind.MONTH, Money(300_000)),
+    )
+    _, total = page.server
     assert (total.period.kind, total.used, total.held) == (
         PeriodKind.TOTAL,
         Money(78_000),

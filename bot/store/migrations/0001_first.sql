@@ -150,7 +150,6 @@ CREATE INDEX picture_spooled ON picture (job_id) WHERE state = 'spooled';
 CREATE TABLE offer (
     id TEXT PRIMARY KEY,
     order_json TEXT NOT NULL,
-    discord_id INTEGER NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

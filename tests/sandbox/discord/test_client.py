@@ -241,3 +241,15 @@ async def test_a_panel_shows_what_its_owner_gives(page: Page, http: aiohttp.Clie
         assert await answer.json() == {"wallet": "ann", "where": "general"}
     assert (await page.say("fault", name="402"))["fault"] == "402"
     assert armed == ["402"]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://elsewhere.example"}, {"Host": "elsewhere.example"}]
+)
+async def test_other_websites_in_the_same_browser_are_kept_out(
+    discord: Discord, http: aiohttp.ClientSession, headers: dict[str, str]
+) -> None:
+    async with http.get(discord.base_url, headers=headers) as answer:
+        assert answer.status == 403
+    async with http.get(discord.base_url, headers={"Origin": discord.base_url}) as answer:
+        assert answer.status == 200

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.chat import panels, words
+from bot.chat import guide, panels, words
 from bot.chat.answers import acknowledge
 from bot.chat.client import Client
 from bot.core.limits import (
@@ -49,7 +49,7 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
         await interaction.edit_original_response(view=panels.budget(limits))
 
     @app_commands.command()
-    @app_commands.describe(**words.BUDGET_OPTIONS)
+    @app_commands.describe(**guide.BUDGET_OPTIONS)
     @app_commands.choices(
         period=[Choice(name=words.EVERY[kind], value=kind.value) for kind in PeriodKind]
     )

@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat import panels, words
+from bot.chat import guide, panels, words
 from bot.chat.client import Client
 from bot.studio.shelf import Shelf
 
@@ -20,7 +20,7 @@ class Help(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help(self, interaction: discord.Interaction) -> None:
         """Learn how to order pictures, and what they cost."""
-        sections = [*([text] for text in words.HELP), words.price_list(self._shelf.catalogue)]
+        sections = [*([text] for text in guide.HELP), words.price_list(self._shelf.catalogue)]
         await interaction.response.send_message(
             view=panels.panel("How Easel works", sections), ephemeral=True
         )

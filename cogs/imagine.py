@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.chat import words
+from bot.chat import guide, words
 from bot.chat.client import Client
 from bot.chat.counter import Counter
 from bot.chat.forms import PromptForm
@@ -40,7 +40,7 @@ class Imagine(commands.Cog):
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    @app_commands.describe(**words.IMAGINE_OPTIONS)
+    @app_commands.describe(**guide.IMAGINE_OPTIONS)
     @app_commands.choices(count=[Choice(name=str(n), value=n) for n in range(1, COUNT_MAX + 1)])
     async def imagine(  # noqa: PLR0917 - the library passes options by name
         self,

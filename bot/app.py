@@ -1,9 +1,11 @@
 """The composition root: builds every room, runs the bot, closes all in reverse."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import discord
@@ -22,7 +24,7 @@ from bot.imaging.imaging import Imaging
 from bot.ops.heartbeat import Heartbeat
 from bot.ops.http import served
 from bot.ops.metrics import Metrics
-from bot.ops.settings import Settings
+from bot.ops.settings import BadSettings, Settings
 from bot.spool.spool import Spool
 from bot.store.limits import Defaults, Terms
 from bot.store.store import Store
@@ -127,10 +129,12 @@ async def built(
         ready_timeout_s: how long a fresh connection waits for further servers.
 
     Raises:
+        BadSettings: when a folder or port that is named can't be used.
         StoreError: when the database can't be used or is in use.
         CatalogueError: when the operator's models file is wrong.
     """
     clock = clock or Clock()
+    _prove_writable(settings.data_dir)
     point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
     files = [catalogue.SHIPPED] + ([settings.models_file] if settings.models_file else [])
     shelf = Shelf(catalogue.load(*files))
@@ -158,14 +162,13 @@ async def built(
             metrics=metrics,
             clock=clock,
         )
-        servers = None if settings.guild_allowlist.everyone else settings.guild_allowlist.ids
         desk = Desk(
             store=store,
             spool=spool,
             shelf=shelf,
             pauses=pauses,
             metrics=metrics,
-            servers=servers,
+            servers=settings.guild_allowlist,
             accept=worker.take,
         )
         rooms = Rooms(counter=Counter(desk, store), desk=desk, shelf=shelf, store=store)
@@ -174,7 +177,7 @@ async def built(
         await recovery.start()
         await _match_models(gateway, shelf)
         _ = upkeep.spawn("connection", easel.serve())  # outlives paid work, which delivers by it
-        _ = upkeep.spawn("recovery", recovery.rounds())
+        _ = upkeep.spawn("recovery", _rounds(recovery, courier))
         _ = upkeep.spawn("heartbeat", _heartbeat(easel, store).run())
         async with _http(easel, store, metrics):
             try:
@@ -186,12 +189,32 @@ async def built(
 @asynccontextmanager
 async def _http(easel: Easel, store: Store, metrics: Metrics) -> AsyncGenerator[None]:
     port = easel.settings.http_port
-    if port is None:
-        yield
-        return
     probes = {"discord": easel.is_connected, "store": lambda: _answers(store)}
-    async with served(port, probes, metrics):
+    async with AsyncExitStack() as stack:
+        if port is not None:
+            try:
+                await stack.enter_async_context(served(port, probes, metrics))
+            except OSError as error:
+                raise _unusable("HTTP_PORT", error, "a port nobody else listens on") from error
         yield
+
+
+def _prove_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unusable("DATA_DIR", error, "a folder that can be written") from error
+
+
+def _unusable(name: str, error: OSError, accepted: str) -> BadSettings:
+    return BadSettings((f"{name} cannot be used ({error.strerror}); accepted: {accepted}.",))
+
+
+async def _rounds(recovery: Recovery, courier: Courier) -> None:
+    await courier.connected()  # a round before that would find nobody to tell anything to
+    await recovery.rounds()
 
 
 def _heartbeat(easel: Easel, store: Store) -> Heartbeat:

@@ -15,6 +15,7 @@ from bot.core.limits import (
     PeriodKind,
     Rule,
     Scope,
+    ScopeKind,
     members_scope,
     person_scope,
     server_scope,
@@ -76,9 +77,23 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
             return
         actor = interaction.user.id
         before = await self._store.set_limit(subject, kind, limit, actor, reason)
+        now = await self._now(interaction.guild_id, scope, person)
         await interaction.edit_original_response(
-            content=words.limit_set(whose, before, limit, kind)
+            content=words.limit_set(whose, before, limit, kind, now)
         )
+
+    async def _now(
+        self, server_id: int | None, scope: Whose, person: discord.Member | None
+    ) -> list[tuple[PeriodKind, Limit]]:
+        """Give every limit the subject has now: a default may hold beside what was set."""
+        if person is not None:
+            allowances = await self._store.allowances(server_id, person.id)
+            own = [each for each in allowances if each.scope.kind is ScopeKind.PERSON]
+            return [(each.period.kind, each.limit) for each in own]
+        limits = await self._store.limits(server_id)
+        if scope == "each person":
+            return list(limits.members)
+        return [(each.period.kind, each.limit) for each in limits.server]
 
     async def _subject(
         self, interaction: discord.Interaction, scope: Whose, person: discord.Member | None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 
 import discord
@@ -52,16 +53,22 @@ class Courier:
                 await self._changed.wait()
             return self._client
 
+    async def _reached(self) -> discord.Client:
+        """Give the connection; where none stands for a while, this is trouble like any other."""
+        async with asyncio.timeout(_NEWS_S):
+            return await self.connected()
+
     async def tell(self, job: Job, stage: Queued | Painting) -> None:
         """Show a stage on the acknowledgement; news may be lost."""
-        await self._say(job, presenter.accepted(job, stage))
+        with suppress(TimeoutError):  # nobody to tell it through
+            await self._say(job, presenter.accepted(job, stage))
 
     async def deliver(self, job: Job, *, again: bool) -> AsyncGenerator[Posted]:
         """Post the spooled pictures on the first board that takes them."""
         left = {p.number: p for p in job.pictures if p.state is PictureState.SPOOLED}
         if not left:
             return
-        for board in await self._boards(job):
+        for board in await self._open_boards(job):
             try:
                 async for posted in self._post_patiently(board, job, left, again=again):
                     yield posted
@@ -76,6 +83,10 @@ class Courier:
 
     async def conclude(self, job: Job) -> None:
         """Renew the result's text where pictures are missing, and turn news into a receipt."""
+        with suppress(TimeoutError):  # nobody to tell it through
+            await self._conclude(job)
+
+    async def _conclude(self, job: Job) -> None:
         delivered = [p for p in job.pictures if p.state is PictureState.DELIVERED]
         if delivered and await self._stands_in_answer(job):
             told = await self._say(job, presenter.own_result(job, await self._text(job)))
@@ -145,8 +156,14 @@ class Courier:
                     raise
         raise Undeliverable("Discord finds every size too large")
 
+    async def _open_boards(self, job: Job) -> list[Board]:
+        try:
+            return await self._boards(job)
+        except TROUBLE as error:
+            raise Undeliverable(f"{type(error).__name__}: {error}") from error
+
     async def _boards(self, job: Job) -> list[Board]:
-        client = await self.connected()
+        client = await self._reached()
         answer = await self._answer(job)
         by_token: list[Board] = [answer] if answer else []
         if job.order.private:
@@ -155,10 +172,10 @@ class Courier:
             channel = client.get_channel(job.place.channel_id) or await client.fetch_channel(
                 job.place.channel_id
             )
-        except TROUBLE as error:
-            if _is_closed(error):
-                return by_token
-            raise Undeliverable(f"{type(error).__name__}: {error}") from error
+        except discord.HTTPException as error:
+            if not _is_closed(error):
+                raise
+            return by_token
         in_channel: list[Board] = (
             [ChannelBoard(channel)] if isinstance(channel, discord.abc.Messageable) else []
         )
@@ -168,7 +185,7 @@ class Courier:
     async def _finish(self, job: Job, last: Picture) -> str | None:
         if last.channel_id is None or last.message_id is None:
             return None
-        client = await self.connected()
+        client = await self._reached()
         channel = client.get_partial_messageable(last.channel_id, guild_id=job.place.server_id)
         message = channel.get_partial_message(last.message_id)
         if len(job.pictures) < job.order.count:
@@ -183,7 +200,7 @@ class Courier:
         answer = job.acknowledgement
         if answer is None or answer.expires_at <= self._clock.now():
             return None
-        return AcknowledgementBoard(await self.connected(), answer)
+        return AcknowledgementBoard(await self._reached(), answer)
 
     async def _stands_in_answer(self, job: Job) -> bool:
         board = await self._answer(job)
@@ -198,7 +215,7 @@ class Courier:
         return board is not None and await _tried(board.say(job, text), job)
 
     async def _tell_in_channel(self, job: Job) -> None:
-        client = await self.connected()
+        client = await self._reached()
         channel = client.get_partial_messageable(job.place.channel_id)
         text = f"<@{job.discord_id}> {presenter.receipt(job, None)}"
         only_them = only(job.discord_id)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from discord import Attachment, File, Message
 
 from bot.chat.presenter import alt_text
@@ -12,6 +13,8 @@ from bot.core.job import Job, Picture
 from bot.imaging.imaging import CannotFit, Imaging
 from bot.spool.spool import Spool
 from bot.studio.courier import Undeliverable
+
+log = structlog.get_logger(__name__)
 
 REQUEST_MAX = 24 * 2**20  # Discord takes 25 MiB a request, its other parts included
 FILES_MAX = 10
@@ -55,28 +58,38 @@ class Packer:
             shrink: divides both limits, when Discord found more than it takes.
 
         Raises:
-            Undeliverable: when a picture cannot be made small enough.
+            Undeliverable: when there is none that can be sent.
         """
         parcels: list[Parcel] = []
         left = REQUEST_MAX // shrink
         largest = min(file_max // shrink, left)
         for picture in pictures:
             parcel = await self._parcel(picture, largest)
+            if parcel is None:
+                continue  # one that can't be sent must not keep the others back
             if parcels and (parcel.size_bytes > left or len(parcels) == room):
                 break
             parcels.append(parcel)
             left -= parcel.size_bytes
+        if not parcels:
+            raise Undeliverable("no picture is whole and small enough")
         return parcels
 
-    async def _parcel(self, picture: Picture, file_max: int) -> Parcel:
+    async def _parcel(self, picture: Picture, file_max: int) -> Parcel | None:
         original = self._spool.path(picture.call, picture.name)
+        if not await self._spool.intact(picture.call, picture.name, picture.sha256):
+            log.error("a kept picture is missing or damaged", job=picture.job, name=picture.name)
+            return None
         if picture.size_bytes <= file_max:
             return Parcel(picture, original, picture.size_bytes)
         target = original.with_name(f"fit-{file_max}-{original.stem}")
+        for made in original.parent.glob(f"{target.name}.*"):  # by an earlier try
+            return Parcel(picture, made, made.stat().st_size)
         try:
             fitted = await self._imaging.fit(original, target, file_max)
         except CannotFit as error:
-            raise Undeliverable(f"{picture.name}: {error}") from error
+            log.warning("a picture can't be made to fit", job=picture.job, reason=str(error))
+            return None
         return Parcel(picture, fitted.path, fitted.size_bytes)
 
 

@@ -119,5 +119,5 @@ def _account(job: Job) -> str:
     if returned:
         parts.append(f"{returned} returned")
     if job.held:
-        parts.append(f"{job.held} still reserved")
+        parts.append(f"{job.held} still held")
     return ", ".join(parts)

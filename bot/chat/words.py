@@ -188,7 +188,7 @@ def failed(failure: Failure | None, held: Money) -> str:
     """Say why a call brought no picture, and what that means for the money."""
     if failure is Failure.UNANSWERED:
         return (
-            f"The image service did not answer. Up to {held} stays reserved until we know; you "
+            f"The image service did not answer. Up to {held} stays held until we know; you "
             "are not charged unless pictures arrive."
         )
     return f"{_FAILED[failure or Failure.INVALID]} Nothing was charged for it."
@@ -216,10 +216,8 @@ def offer(problem: Unsupported) -> str:
 
 
 def limit_text(limit: Limit, kind: PeriodKind) -> str:
-    """Write a limit: "$5.00 a week", "unlimited" or "blocked"."""
-    if isinstance(limit, Rule):
-        return limit.value
-    return f"{limit} {EVERY[kind]}"
+    """Write a limit: "$5.00 a week", "unlimited a day" or "blocked a month"."""
+    return f"{_limit(limit)} {EVERY[kind]}"
 
 
 def queued(ahead: int) -> str:
@@ -316,11 +314,17 @@ def price_list(catalogue: Catalogue) -> list[str]:
     ]
 
 
-def limit_set(whose: str, before: Limit | None, after: Limit | None, kind: PeriodKind) -> str:
-    """Confirm a changed limit, with what it was."""
-    what = f"{DAILY[kind]} limit of {whose}"
-    default = " `/budget view` shows what holds now." if after is None else ""
-    return f"{what}: {_limit(after)} (was {_limit(before)}).{default}"
+def limit_set(
+    whose: str,
+    before: Limit | None,
+    after: Limit | None,
+    kind: PeriodKind,
+    now: Iterable[tuple[PeriodKind, Limit]],
+) -> str:
+    """Confirm a changed limit, with what it was and all that holds now."""
+    what = f"{DAILY[kind]} limit of {whose}: {_limit(after)} (was {_limit(before)})."
+    holds = listed(limit_text(limit, period) for period, limit in now)
+    return f"{what}\nWhat holds for {whose} now: {holds}."
 
 
 def _limit(limit: Limit | None) -> str:

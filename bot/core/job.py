@@ -111,6 +111,7 @@ class Picture:
     name: str
     look: Look
     size_bytes: int
+    sha256: str
     state: PictureState
     channel_id: int | None = None
     message_id: int | None = None

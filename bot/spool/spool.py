@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from bot.core.ids import CallId
-from bot.core.job import Painted, Sketch
+from bot.core.job import Painted
 from bot.spool import manifest
 from bot.spool.manifest import Damaged
 
@@ -61,9 +61,9 @@ class Spool:
         """
         return await asyncio.to_thread(self._read, call)
 
-    async def intact(self, call: CallId, sketch: Sketch) -> bool:
+    async def intact(self, call: CallId, name: str, sha256: str) -> bool:
         """Tell whether a kept picture still has the bytes that arrived."""
-        return await asyncio.to_thread(_has, self.path(call, sketch.name), sketch)
+        return await asyncio.to_thread(_has, self.path(call, name), sha256)
 
     async def discard(self, call: CallId) -> None:
         """Forget the call, kept or incoming; a crash half-way leaves only what `sweep` removes."""
@@ -160,13 +160,13 @@ def _read(path: Path) -> bytes:
         return file.read()
 
 
-def _has(path: Path, sketch: Sketch) -> bool:
+def _has(path: Path, sha256: str) -> bool:
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return False
-    return digest == sketch.sha256
+    return digest == sha256
 
 
 def _remove(folder: Path) -> None:

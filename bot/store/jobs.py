@@ -14,8 +14,8 @@ from bot.store.reading import Reading
 from bot.store.rows import moment, order_of, ticks
 
 _PICTURE = (
-    "SELECT job_id, call_id, number, name, format, width, height, size_bytes, state,"
-    " channel_id, message_id FROM picture"
+    "SELECT job_id, call_id, number, name, format, width, height, size_bytes, sha256,"
+    " state, channel_id, message_id FROM picture"
 )
 
 
@@ -157,7 +157,8 @@ def _call(row: tuple[Any, ...]) -> Call:
 
 
 def _picture(row: tuple[Any, ...]) -> Picture:
-    job_id, call, number, name, form, width, height, size_bytes, state, channel, message = row
+    job_id, call, number, name, form, width, height, size_bytes, sha256, *seen = row
+    state, channel, message = seen
     return Picture(
         job=JobId(job_id),
         call=CallId(call),
@@ -165,6 +166,7 @@ def _picture(row: tuple[Any, ...]) -> Picture:
         name=name,
         look=Look(format=form, width=width, height=height),
         size_bytes=size_bytes,
+        sha256=sha256,
         state=PictureState(state),
         channel_id=channel,
         message_id=message,

@@ -36,12 +36,16 @@ _ONLY_BEFORE_SENDING = frozenset({Failure.CANCELLED, Failure.INTERRUPTED})
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Where a call stands once its answer is booked; the operator pays `excess`."""
+    """Where a call stands once its answer is booked; the operator pays `excess`.
+
+    `fresh` is False when this answer told nothing new and nothing was written.
+    """
 
     charged: Money
     excess: Money
     estimated: bool
     pictures: tuple[Picture, ...]
+    fresh: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +112,10 @@ def settle(
     row = _row(db, call)
     if row.state is CallState.HELD:
         raise ValueError(f"{call} was never sent")
-    if CallState.SETTLED not in MOVES[row.state]:
-        _settle_late(db, row, painted, looks, now)
-    else:
-        _settle(db, row, painted, looks, now)
+    is_late = CallState.SETTLED not in MOVES[row.state]
+    fresh = (_settle_late if is_late else _settle)(db, row, painted, looks, now)
     _learn(db, row, painted, now)
-    return _settled(db, call)
+    return _settled(db, call, fresh=fresh)
 
 
 def refund(
@@ -145,13 +147,13 @@ def refund(
 
 def _settle(
     db: sqlite3.Connection, row: _Row, painted: Painted, looks: Mapping[str, Look], now: datetime
-) -> None:
+) -> bool:
     pictures = usable(painted, looks)
     due = bill(painted.billed, row.unit_price, len(pictures), row.hold)
     failure = _emptiness(painted) if not pictures else None
     if failure is not None and not due.billed:
         _release(db, row, failure, "", now, estimated=due.estimated)
-        return
+        return True
     _move(
         db,
         row,
@@ -166,11 +168,12 @@ def _settle(
     excess = due.billed - due.charged
     _book(db, row, "settled", now, freed=row.hold, person=due.charged, operator=excess)
     _keep(db, row, pictures, due.charged)
+    return True
 
 
 def _settle_late(
     db: sqlite3.Connection, row: _Row, painted: Painted, looks: Mapping[str, Look], now: datetime
-) -> None:
+) -> bool:
     """Book an answer to a resolved call: the person's part stays, the operator's follows it."""
     pictures = usable(painted, looks) if not read(db, call_pictures(row.id)) else []
     (booked, exposed) = db.execute(
@@ -182,7 +185,8 @@ def _settle_late(
     total = known
     if known is None and row.state is CallState.RELEASED and pictures and not booked:
         total = row.unit_price * len(pictures)
-    if total is not None and (total.micros != booked or exposed):
+    is_news = total is not None and (total.micros != booked or bool(exposed))
+    if total is not None and is_news:
         db.execute(
             "UPDATE call SET billed = ?, estimated = ? WHERE id = ?",
             (total.micros, known is None, row.id),
@@ -192,6 +196,7 @@ def _settle_late(
     if pictures:
         db.execute("UPDATE call SET failure = NULL WHERE id = ? AND state = 'settled'", (row.id,))
         _keep(db, row, pictures, ZERO)
+    return is_news or bool(pictures)
 
 
 def _release(
@@ -327,7 +332,7 @@ def _learn(db: sqlite3.Connection, row: _Row, painted: Painted, now: datetime) -
         learn(db, row.job, price, now)
 
 
-def _settled(db: sqlite3.Connection, call: CallId) -> Settled:
+def _settled(db: sqlite3.Connection, call: CallId, *, fresh: bool) -> Settled:
     charged, billed, estimated = db.execute(
         "SELECT charged, coalesce(billed, 0), estimated FROM call WHERE id = ?", (call,)
     ).fetchone()
@@ -336,4 +341,5 @@ def _settled(db: sqlite3.Connection, call: CallId) -> Settled:
         excess=Money(billed - charged),
         estimated=bool(estimated),
         pictures=tuple(read(db, call_pictures(call))),
+        fresh=fresh,
     )

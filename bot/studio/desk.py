@@ -1,6 +1,6 @@
 """The desk: prices an order, asks whether it may be, holds its money and hands out a ticket."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 
 from bot.core.catalogue import Model
@@ -43,7 +43,7 @@ class Desk:
     """Admission. Nothing is held, and no row written, for an order that is refused.
 
     Args:
-        servers: ids that may spend; None lets every server.
+        servers: the ids that may spend.
         accept: called with a fresh job, which is durable from there on.
     """
 
@@ -55,7 +55,7 @@ class Desk:
         shelf: Shelf,
         pauses: Pauses,
         metrics: Metrics,
-        servers: Collection[int] | None,
+        servers: Container[object],
         accept: Callable[[JobId], None],
     ) -> None:
         self._store = store
@@ -96,6 +96,10 @@ class Desk:
             )
         )
 
+    def serves(self, server_id: int | None) -> bool:
+        """Tell whether a server may spend; places outside servers are a matter of limits."""
+        return server_id is None or server_id in self._servers
+
     async def quote(self, order: Order) -> tuple[Order, Quote]:
         """Complete an order with its row's defaults and price it.
 
@@ -132,8 +136,7 @@ class Desk:
     def _check_open(self, visit: Visit) -> None:
         if (reason := self._pauses.reason()) is not None:
             raise Refused(Paused(reason))
-        server = visit.place.server_id
-        if self._servers is not None and server is not None and server not in self._servers:
+        if not self.serves(visit.place.server_id):
             raise Refused(NotHere())
         if not self._spool.has_room(_ORDER_BYTES_MAX):
             raise Refused(Paused(PauseReason.DISK_FULL))

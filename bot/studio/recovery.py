@@ -85,7 +85,7 @@ class Recovery:
             if call.state is CallState.HELD:
                 await self._store.release(call.id, Failure.INTERRUPTED)
             elif call.state is CallState.SENT and not (
-                call.id in kept and await self._book(call.id)
+                call.id in kept and await self._book(call.id) is not None
             ):
                 await self._store.doubt(call.id, "the bot stopped before the answer came")
         await self._worker.deliveries.deliver(job_id, again=True)
@@ -123,17 +123,17 @@ class Recovery:
         call = next(call for call in job.calls if call.id == call_id)
         pictures = [picture for picture in job.pictures if picture.call == call_id]
         unheard = call.state is CallState.SENT or call.failure is Failure.UNANSWERED
-        if unheard and not pictures:
-            await self._book(call_id)
-        elif self._clock.now() - job.created_at >= RETENTION:
+        if unheard and not pictures and await self._book(call_id) is not False:
+            return
+        if self._clock.now() - job.created_at >= RETENTION:
             for picture in pictures:
                 await self._store.refund(job.id, picture.number, "not delivered in time")
             await self._spool.discard(call_id)
 
-    async def _book(self, call: CallId) -> bool:
+    async def _book(self, call: CallId) -> bool | None:
+        """Book a kept answer; False when it was booked before, None when it can't be read."""
         try:
-            await self._worker.book(call, await self._spool.manifest(call))
+            return await self._worker.book(call, await self._spool.manifest(call))
         except Damaged:
             log.exception("a kept answer cannot be read", call=call)
-            return False
-        return True
+            return None

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from statistics import median
 
 import structlog
 
 from bot.core.clock import Clock
 from bot.core.ids import CallId, JobId, job_of
-from bot.core.job import Call, Failure, Job, Painted
+from bot.core.job import Call, Failure, Job, Look, Painted
 from bot.core.tasks import Tasks
 from bot.gateway.client import Gateway
 from bot.gateway.errors import GatewayError, Unspent
@@ -25,6 +26,7 @@ from bot.studio.turns import Turns
 
 log = structlog.get_logger(__name__)
 
+_KEEP_WAITS_S = (1.0, 5.0, 30.0, 120.0)
 _REMEMBERED = 20  # durations per model and size that an estimate is taken from
 
 
@@ -108,7 +110,6 @@ class Worker:
         started = self._clock.monotonic()
         try:
             painted = await self._gateway.paint(request, call.id, into)
-            await self._spool.keep(call.id, painted)
         except Unspent as error:
             await self._refused(job, call, error)
         except Exception as error:  # once sent, whatever else happens is unknown
@@ -118,16 +119,36 @@ class Worker:
             self._metrics.calls.labels("unknown").inc()
         else:
             self._pace[_pace_key(job)].append(self._clock.monotonic() - started)
-            await self.book(call.id, painted)
+            if await self._is_kept(call.id, painted):
+                await self.book(call.id, painted)
+            else:
+                await self._settle(call.id, painted, {})
 
-    async def book(self, call: CallId, painted: Painted) -> None:
-        """Settle a kept answer; booking it twice changes nothing."""
+    async def _is_kept(self, call: CallId, painted: Painted) -> bool:
+        """Keep an answer, patiently: a full disk of ours must not make the outcome unknown."""
+        for wait_s in _KEEP_WAITS_S:
+            try:
+                await self._spool.keep(call, painted)
+            except OSError:
+                log.exception("an answer could not be kept", call=call)
+                await self._clock.sleep(wait_s)
+            else:
+                return True
+        return False
+
+    async def book(self, call: CallId, painted: Painted) -> bool:
+        """Settle a kept answer; False when it was booked before, which changes nothing."""
         looks = {}
         for sketch in painted.sketches:
             look = await self._imaging.look(self._spool.path(call, sketch.name))
             if look is not None:
                 looks[sketch.name] = look
+        return await self._settle(call, painted, looks)
+
+    async def _settle(self, call: CallId, painted: Painted, looks: Mapping[str, Look]) -> bool:
         settled = await self._store.settle(call, painted, looks)
+        if not settled.fresh:
+            return False
         self._metrics.calls.labels("settled" if settled.pictures else "empty").inc()
         self._metrics.settled_micros.inc(settled.charged.micros)
         self._metrics.absorbed_micros.inc(max(0, settled.excess.micros))
@@ -138,6 +159,7 @@ class Worker:
                 excess=str(settled.excess),
                 estimated=settled.estimated,
             )
+        return True
 
     async def _refused(self, job: Job, call: Call, error: Unspent) -> None:
         await self._store.release(call.id, error.failure, error.detail)

@@ -8,7 +8,6 @@ from sandbox.discord.options import CannotSend
 from sandbox.omixa import faults
 from tests.flow.world import World
 
-DEFAULT = " `/budget view` shows what holds now."
 AMOUNT = "`amount` takes dollars like `5` or `$0.25` (up to six decimals)"
 
 
@@ -25,36 +24,39 @@ async def viewed(world: World) -> str:
 
 
 @pytest.mark.parametrize(
-    ("options", "sentence"),
+    ("options", "sentence", "holds"),
     [
-        ({"amount": "2"}, "Daily limit of each person: $2.00 (was not set)."),
-        ({"amount": "$0.25"}, "Daily limit of each person: $0.25 (was not set)."),
-        ({"amount": "0.000001"}, "Daily limit of each person: $0.000001 (was not set)."),
-        ({"amount": "0"}, "Daily limit of each person: $0.00 (was not set)."),
-        ({"amount": "Unlimited"}, "Daily limit of each person: unlimited (was not set)."),
-        ({"amount": " blocked "}, "Daily limit of each person: blocked (was not set)."),
-        (
-            {"amount": "unset"},
-            f"Daily limit of each person: not set (was not set).{DEFAULT}",
-        ),
+        ({"amount": "2"}, "Daily limit of each person: $2.00", "$2.00 a day"),
+        ({"amount": "$0.25"}, "Daily limit of each person: $0.25", "$0.25 a day"),
+        ({"amount": "0.000001"}, "Daily limit of each person: $0.000001", "$0.000001 a day"),
+        ({"amount": "0"}, "Daily limit of each person: $0.00", "$0.00 a day"),
+        ({"amount": "Unlimited"}, "Daily limit of each person: unlimited", "unlimited a day"),
+        ({"amount": " blocked "}, "Daily limit of each person: blocked", "blocked a day"),
+        ({"amount": "unset"}, "Daily limit of each person: not set", "$1.00 a day"),
         (
             {"amount": "7", "scope": "this server", "period": "week"},
-            "Weekly limit of this server: $7.00 (was not set).",
+            "Weekly limit of this server: $7.00",
+            "$10.00 a day and $7.00 a week",
         ),
         (
             {"amount": "50", "scope": "this server", "period": "month"},
-            "Monthly limit of this server: $50.00 (was not set).",
+            "Monthly limit of this server: $50.00",
+            "$10.00 a day and $50.00 a month",
         ),
         (
             {"amount": "99", "period": "total", "reason": "the grant"},
-            "Total limit of each person: $99.00 (was not set).",
+            "Total limit of each person: $99.00",
+            "$1.00 a day and $99.00 in total",
         ),
     ],
 )
 async def test_a_limit_is_set_and_told(
-    world: World, options: dict[str, object], sentence: str
+    world: World, options: dict[str, object], sentence: str, holds: str
 ) -> None:
-    assert await told(world, **options) == sentence
+    whose = options.get("scope", "each person")
+    assert await told(world, **options) == (
+        f"{sentence} (was not set).\nWhat holds for {whose} now: {holds}."
+    )
 
 
 async def test_one_persons_limit_is_theirs_alone(world: World) -> None:
@@ -62,7 +64,10 @@ async def test_one_persons_limit_is_theirs_alone(world: World) -> None:
     bens = await world.ben.slash("imagine", prompt="a fox")
     anns = await world.ann.slash("imagine", prompt="a fox")
 
-    assert text == f"Daily limit of {world.ben.mention}: $0.03 (was not set)."
+    assert text == (
+        f"Daily limit of {world.ben.mention}: $0.03 (was not set).\n"
+        f"What holds for {world.ben.mention} now: $0.03 a day."
+    )
     assert "your limit of $0.03 a day" in (await world.answered(bens)).text
     await world.ended(anns)
     assert f"{world.ben.mention}: $0.03 a day" in await viewed(world)
@@ -70,7 +75,7 @@ async def test_one_persons_limit_is_theirs_alone(world: World) -> None:
 
 async def test_a_changed_limit_tells_what_it_was(world: World) -> None:
     await told(world, amount="2")
-    assert await told(world, amount="blocked") == (
+    assert (await told(world, amount="blocked")).startswith(
         "Daily limit of each person: blocked (was $2.00)."
     )
     assert (await told(world, amount="unset")).startswith(

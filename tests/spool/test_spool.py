@@ -190,7 +190,7 @@ async def test_a_killed_process_loses_nothing_and_leaves_nothing_half(
     assert found.keys() - promised <= {told, told + 1}  # about to be discarded, or to be told
     for number, call in found.items():
         assert (await spool.manifest(call)).billed == Money(number)
-        assert await spool.intact(call, sketch())
+        assert await spool.intact(call, sketch().name, sketch().sha256)
 
 
 async def test_a_second_try_starts_empty(spool: Spool) -> None:
@@ -257,11 +257,11 @@ async def test_only_plain_names_are_names(spool: Spool, name: str) -> None:
 
 async def test_intact_means_the_same_bytes(spool: Spool) -> None:
     await kept(spool)
-    assert await spool.intact(CALL, sketch())
+    assert await spool.intact(CALL, sketch().name, sketch().sha256)
     spool.path(CALL, "1.png").write_bytes(b"a pictune")
-    assert not await spool.intact(CALL, sketch())
+    assert not await spool.intact(CALL, sketch().name, sketch().sha256)
     spool.path(CALL, "1.png").unlink()
-    assert not await spool.intact(CALL, sketch())
+    assert not await spool.intact(CALL, sketch().name, sketch().sha256)
 
 
 async def test_a_cut_manifest_is_damaged(spool: Spool) -> None:

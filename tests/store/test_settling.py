@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
@@ -96,7 +97,7 @@ def test_nothing_usable_and_nothing_billed_releases(
 ) -> None:
     call = call_in(db, state)
     settled = ledger.settle(db, call, painted(billed, came), {}, NOON)
-    assert settled == ledger.Settled(Money(0), Money(0), billed is None, ())
+    assert settled == ledger.Settled(Money(0), Money(0), billed is None, (), fresh=True)
     assert state_of(db, call) is R
     assert column(db, call, "failure") == failure
     assert spent(db) == (0, 0)
@@ -109,7 +110,9 @@ def test_a_bill_without_a_usable_picture_is_the_operators(
 ) -> None:
     call = call_in(db, state)
     settled = ledger.settle(db, call, painted(39_000, came), {}, NOON)
-    assert settled == ledger.Settled(Money(0), Money(39_000), estimated=False, pictures=())
+    assert settled == ledger.Settled(
+        Money(0), Money(39_000), estimated=False, pictures=(), fresh=True
+    )
     assert state_of(db, call) is T
     assert column(db, call, "failure") == failure
     assert entries(db, call) == [("settled", 0, 39_000, 39_000, 0)]
@@ -129,7 +132,8 @@ def test_the_same_answer_twice_is_booked_once(db: DB, billed: int | None) -> Non
     call = call_in(db, S)
     first = ledger.settle(db, call, painted(billed), looks(), NOON)
     before = dump(db)
-    assert ledger.settle(db, call, painted(billed), looks(), NOON) == first
+    second = ledger.settle(db, call, painted(billed), looks(), NOON)
+    assert second == replace(first, fresh=False)
     assert dump(db) == before
 
 

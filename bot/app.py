@@ -176,10 +176,11 @@ async def built(
         recovery = Recovery(store=store, spool=spool, worker=worker, metrics=metrics, clock=clock)
         await recovery.start()
         await _match_models(gateway, shelf)
-        _ = upkeep.spawn("connection", easel.serve())  # outlives paid work, which delivers by it
-        _ = upkeep.spawn("recovery", _rounds(recovery, courier))
-        _ = upkeep.spawn("heartbeat", _heartbeat(easel, store).run())
         async with _http(easel, store, metrics):
+            # The connection outlives paid work, which delivers by it.
+            _ = upkeep.spawn("connection", easel.serve())
+            _ = upkeep.spawn("recovery", _rounds(recovery, courier))
+            _ = upkeep.spawn("heartbeat", _heartbeat(easel, store).run())
             try:
                 yield easel
             finally:

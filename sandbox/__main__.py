@@ -106,7 +106,7 @@ def _settings(discord: Discord, omixa: Omixa, data: Path) -> Settings:
             "DATA_DIR": str(data),
             "GUILD_ALLOWLIST": "*",
             "ATTACHMENT_HOSTS": discord.cdn_host,
-            "LOG_LEVEL": "WARNING",
+            "LOG_LEVEL": "ERROR",
         }
     )
     logs.set_up(level=settings.log_level, form=settings.log_format, secrets=settings.secrets)

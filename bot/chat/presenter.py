@@ -65,6 +65,8 @@ def receipt(job: Job, jump_url: str | None) -> str:
     if waiting:
         lines.append(words.waiting(waiting))
     lines += _failures(job)
+    if not job.is_over:
+        lines.append(words.NOT_OVER)
     lines.append(f"-# {_account(job)} · receipt `{job.id}`")
     return "\n".join(lines)
 

@@ -231,6 +231,9 @@ def painting(since: datetime, usual_s: float | None) -> str:
     return f"Painting, started {relative(since)}.{usual}"
 
 
+NOT_OVER = "Something went wrong on my side, so this is not finished yet. I keep trying."
+
+
 def done(arrived: int, count: int, jump_url: str | None) -> str:
     """Say how many pictures arrived, and where."""
     of = f" of {count}" if arrived < count else ""

@@ -171,13 +171,19 @@ async def _entries(
         case "text" | "invalid" | "huge":
             return [answer.odd_entry(fault)]
         case _:
-            pictures = [await _picture(state, order, fault, place, count) for place in range(count)]
+            take = state.take_of(order.prompt)
+            pictures = [
+                await _picture(state, order, fault, take=take, place=place, count=count)
+                for place in range(count)
+            ]
     if fault.entry == "url":
         return [answer.url_entry(_hosted(state, picture, fault), style) for picture in pictures]
     return [answer.picture_entry(picture, style) for picture in pictures]
 
 
-async def _picture(state: State, order: Order, fault: Fault, place: int, count: int) -> Picture:
+async def _picture(
+    state: State, order: Order, fault: Fault, *, take: int, place: int, count: int
+) -> Picture:
     if fault.content is not None:
         return Picture(fault.content, "image/png")
     size = "2K" if order.size == "4K" and state.switches.cap_4k_to_2k else order.size
@@ -190,6 +196,7 @@ async def _picture(state: State, order: Order, fault: Fault, place: int, count: 
             aspect=order.aspect,
             width=width,
             height=height,
+            take=take,
             place=place,
             count=count,
             format=fault.format or ("jpeg" if jpeg else order.output_format),

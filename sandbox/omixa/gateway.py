@@ -1,6 +1,7 @@
 """The stand-in Omixa: one door, one wallet, pictures of its own, and faults on demand."""
 
 import secrets
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -94,6 +95,11 @@ class Omixa:
     def models(self) -> dict[str, Model]:
         """The price list by id; replace, add or remove rows at will."""
         return self._state.models
+
+    @property
+    def takes(self) -> Counter[str]:
+        """How often each prompt was painted; cleared, everything is painted as at first."""
+        return self._state.takes
 
     @property
     def faults(self) -> Script:

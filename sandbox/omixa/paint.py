@@ -37,6 +37,7 @@ class Subject:
     aspect: str
     width: int
     height: int
+    take: int
     place: int
     count: int
     format: str
@@ -46,7 +47,7 @@ class Subject:
 
 def paint(subject: Subject) -> Picture:
     """Paint and encode."""
-    key = f"{subject.prompt}\0{subject.place}\0{subject.seed}".encode()
+    key = f"{subject.prompt}\0{subject.take}\0{subject.place}\0{subject.seed}".encode()
     dice = random.Random(hashlib.sha256(key).digest())  # noqa: S311 - pictures, not secrets
     image = _scene(subject, dice)
     _add_grain(image, dice)

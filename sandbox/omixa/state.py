@@ -1,5 +1,6 @@
 """What the gateway knows and how it is set: one value that every room of it is handed."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from bot.core.clock import Clock
@@ -29,6 +30,9 @@ class Switches:
     lists_usage: bool = True
 
 
+TAKES_MAX = 10_000  # prompts remembered
+
+
 @dataclass(slots=True, kw_only=True)
 class State:
     """Everything that one gateway remembers."""
@@ -46,3 +50,11 @@ class State:
     atelier: Atelier = field(default_factory=Atelier)
     hosted: dict[str, Picture] = field(default_factory=dict)
     calls: int = 0
+    takes: Counter[str] = field(default_factory=Counter)
+
+    def take_of(self, prompt: str) -> int:
+        """Count the calls with this prompt: asked again, a model paints something else."""
+        if len(self.takes) >= TAKES_MAX:
+            self.takes.clear()
+        self.takes[prompt] += 1
+        return self.takes[prompt]

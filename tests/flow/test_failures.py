@@ -250,7 +250,7 @@ async def test_of_three_calls_each_ends_for_itself(world: World) -> None:
     assert end.job.charged == good.charged == Money(39_000 * good.images)
     assert len(pictures(world)) == good.images
     assert words.failed(Failure.INVALID, Money(0)) in end.told
-    assert "stays reserved" in end.told
+    assert "stays held" in end.told
     assert world.omixa.calls == 3
 
 

@@ -56,6 +56,25 @@ async def test_a_wrong_models_file_is_a_bad_setting(tmp_path: Path) -> None:
     assert line.startswith("MODELS_FILE cannot be used: models.toml: x: price")
 
 
+async def test_a_folder_that_cannot_be_written_is_a_bad_setting(tmp_path: Path) -> None:
+    async with running("bot", cwd=tmp_path, env={**GOOD, "DATA_DIR": "/proc/data"}) as process:
+        assert await process.ends() == 2
+
+    (line,) = filter(None, process.lines)
+    assert line.startswith("DATA_DIR cannot be used (")
+
+
+async def test_a_port_in_use_is_a_bad_setting(tmp_path: Path) -> None:
+    async with Omixa.running() as somebody_else:
+        port = somebody_else.base_url.split(":")[2].partition("/")[0]
+        env = {**GOOD, "OMIXA_BASE_URL": somebody_else.base_url, "HTTP_PORT": port}
+        async with running("bot", cwd=tmp_path, env=env) as process:
+            assert await process.ends() == 2
+
+    *_, line = filter(None, process.lines)
+    assert line.startswith("HTTP_PORT cannot be used (")
+
+
 @pytest.mark.parametrize("damage", [b"this is no database, whatever its name says" * 100, None])
 async def test_an_unusable_database_is_exit_code_3(tmp_path: Path, damage: bytes | None) -> None:
     file = tmp_path / "easel.db"

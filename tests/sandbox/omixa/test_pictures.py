@@ -58,6 +58,7 @@ def subject(**changes: Any) -> Subject:
         "aspect": "1:1",
         "width": 256,
         "height": 256,
+        "take": 1,
         "place": 0,
         "count": 1,
         "format": "png",
@@ -131,6 +132,7 @@ def test_the_same_subject_gives_the_same_bytes_and_any_other_gives_others() -> N
     changes: list[dict[str, Any]] = [
         {"prompt": "a bear"},
         {"place": 1, "count": 2},
+        {"take": 2},
         {"seed": 2},
         {"label": "Imagen 4 Fast"},
         {"references": (first,)},

@@ -44,9 +44,9 @@ export function matching(text) {
 export class CommandForm {
   /** `hooks`: send(), leave(), problem(text). */
   constructor(command, suggestions, hooks) {
-    Object.assign(this, { command, suggestions, hooks, pills: [] });
+    Object.assign(this, { command, suggestions, hooks, pills: [], letters: "" });
     this.more = el("button", { type: "button", class: "more-options", "aria-haspopup": "listbox", "aria-expanded": "false",
-      onclick: () => this.offer(), onfocus: () => this.offer(), onblur: () => suggestions.hide(), onkeydown: (event) => this.key(event) });
+      onclick: () => this.offer(), onfocus: () => this.offer(""), onblur: () => suggestions.hide(), onkeydown: (event) => this.key(event) });
     this.name = el("button", { type: "button", class: "command-name", tabindex: "-1", onkeydown: (event) => this.key(event) }, `/${command.name}`);
     this.node = el("div", { class: "command", role: "group", "aria-label": `/${command.name}` }, this.name, this.more);
     for (const option of command.options.filter(({ required }) => required)) this.add(option);
@@ -80,15 +80,17 @@ export class CommandForm {
     this.more.textContent = `+${this.left.length} more`;
   }
 
-  /** Offer the options not yet there; none is chosen at first, so that Enter still sends. */
-  offer() {
-    const items = this.left.map((option) => ({ label: option.name, hint: option.description, option }));
-    if (items.length) this.suggestions.show(this.more, ["Options"], items, ({ option }) => this.add(option).focus(), -1);
+  /** Offer the options not yet there; none is chosen until letters were typed, so that Enter still sends. */
+  offer(letters = this.letters) {
+    const fitting = this.left.filter(({ name }) => name.startsWith(letters));
+    this.letters = fitting.length ? letters : "";
+    const items = (fitting.length ? fitting : this.left).map((option) => ({ label: option.name, hint: option.description, option }));
+    if (items.length) this.suggestions.show(this.more, ["Options"], items, ({ option }) => this.add(option).focus(), this.letters ? 0 : -1);
   }
 
   key(event) {
     if (event.key === "Tab") return this.suggestions.hide();
-    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) return this.begin();
+    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) return this.begin(event);
     if (this.suggestions.key(event)) return undefined;
     if (event.key === "Enter") {
       event.preventDefault();
@@ -99,10 +101,12 @@ export class CommandForm {
     return undefined;
   }
 
-  /** Words typed where only optional options are left begin the first of them, if it takes words. */
-  begin() {
+  /** Letters begin the first option if nothing is there yet and it takes words; else they pick an option by name. */
+  begin(event) {
     const [first] = this.command.options;
-    if (!this.pills.length && first?.type === STRING && !first.choices) this.add(first).focus();
+    if (!this.pills.length && first?.type === STRING && !first.choices) return this.add(first).focus();
+    event.preventDefault();
+    return this.offer(this.letters + event.key.toLowerCase());
   }
 
   back(event) {

@@ -44,7 +44,7 @@ export function showComposer() {
 /** Typing lands in the composer, wherever the focus is, unless something else takes text or keys. */
 function catchTyping(event) {
   const isText = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
-  if (isText && !event.target.closest("input, textarea, dialog, .menu, [role=combobox][aria-expanded=true]")) (command ?? input).focus();
+  if (isText && !event.defaultPrevented && !event.target.closest("input, textarea, dialog, .menu, [role=combobox][aria-expanded=true]")) (command ?? input).focus();
 }
 
 function reset() {

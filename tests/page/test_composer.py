@@ -52,6 +52,21 @@ async def test_choices_and_live_lists_are_picked_by_keyboard(studio: Studio) -> 
     await expect(message(page, "Watercolour · 16:9")).to_be_visible()
 
 
+async def test_an_option_is_picked_by_the_letters_of_its_name(studio: Studio) -> None:
+    page = await studio.visit()
+    await page.keyboard.type("/imagine")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("a mill")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("as")
+    await expect(page.get_by_role("option")).to_have_count(1)
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("9:16")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await expect(message(page, "a mill")).to_contain_text("9:16")
+
+
 async def test_a_file_option_is_uploaded_and_enter_sends(studio: Studio, tmp_path: Path) -> None:
     page = await studio.visit()
     sketch = tmp_path / "sketch.png"

@@ -5,14 +5,17 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.chat import guide, panels, words
+from bot.chat.answers import acknowledge
 from bot.chat.client import Client
+from bot.studio.desk import Desk
 from bot.studio.shelf import Shelf
 
 
 class Help(commands.Cog):
     """Explains the bot with the prices it has now."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, desk: Desk, shelf: Shelf) -> None:
+        self._desk = desk
         self._shelf = shelf
 
     @app_commands.command()
@@ -20,12 +23,15 @@ class Help(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def help(self, interaction: discord.Interaction) -> None:
         """Learn how to order pictures, and what they cost."""
-        sections = [*([text] for text in guide.HELP), words.price_list(self._shelf.catalogue)]
-        await interaction.response.send_message(
-            view=panels.panel("How Easel works", sections), ephemeral=True
-        )
+        await acknowledge(interaction)
+        prices = [
+            words.price(model, await self._desk.price(model, model.size_default))
+            for model in self._shelf.catalogue.enabled
+        ]
+        sections = [*([text] for text in guide.HELP), ["**Models**", *prices]]
+        await interaction.edit_original_response(view=panels.panel("How Easel works", sections))
 
 
 async def setup(bot: Client) -> None:
     """Put the cog up."""
-    await bot.add_cog(Help(bot.rooms.shelf))
+    await bot.add_cog(Help(bot.rooms.desk, bot.rooms.shelf))

@@ -13,9 +13,10 @@ from bot.chat.counter import Counter
 from bot.chat.forms import PromptForm
 from bot.chat.intake import Wish, place_of
 from bot.core.limits import tightest
-from bot.core.money import ZERO, Money
+from bot.core.money import Money
 from bot.core.order import COUNT_MAX, PROMPT_MAX
 from bot.store.store import Store
+from bot.studio.desk import Desk
 from bot.studio.shelf import Shelf
 
 _LOOK_UP_S = 0.5  # an autocomplete list that comes late is of no use
@@ -25,8 +26,9 @@ _CHOICES_MAX = 25
 class Imagine(commands.Cog):
     """Takes orders for new pictures."""
 
-    def __init__(self, counter: Counter, shelf: Shelf, store: Store) -> None:
+    def __init__(self, counter: Counter, desk: Desk, shelf: Shelf, store: Store) -> None:
         self._counter = counter
+        self._desk = desk
         self._shelf = shelf
         self._store = store
         catalogue = shelf.catalogue
@@ -84,13 +86,12 @@ class Imagine(commands.Cog):
             if wanted in model.label.casefold() or wanted in model.id
         ][:_CHOICES_MAX]
         size: str | None = getattr(interaction.namespace, "size", None)
-        prices = {model.id: model.price(size) or model.price_from for model in found}
+        prices = {model.id: model.price_from for model in found}
         left = None
         try:
             async with asyncio.timeout(_LOOK_UP_S):
                 for model in found:
-                    learned = await self._store.learned_price(model.id, size or model.size_default)
-                    prices[model.id] = max(prices[model.id], learned or ZERO)
+                    prices[model.id] = await self._desk.price(model, size or model.size_default)
                 left = await self._left(interaction)
         except TimeoutError:
             pass  # the list is still of use without it
@@ -107,4 +108,5 @@ class Imagine(commands.Cog):
 
 async def setup(bot: Client) -> None:
     """Put the cog up."""
-    await bot.add_cog(Imagine(bot.rooms.counter, bot.rooms.shelf, bot.rooms.store))
+    rooms = bot.rooms
+    await bot.add_cog(Imagine(rooms.counter, rooms.desk, rooms.shelf, rooms.store))

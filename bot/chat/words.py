@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
-from bot.core.catalogue import Catalogue, Model
+from bot.core.catalogue import Model
 from bot.core.job import Failure
 from bot.core.limits import Limit, PeriodKind, Rule, ScopeKind
 from bot.core.money import Money
@@ -306,15 +306,9 @@ def _at_most(model: Model) -> str:
     return "at most " if model.price_assumed else ""
 
 
-def price_list(catalogue: Catalogue) -> list[str]:
-    """List the models with their prices."""
-    return [
-        "**Models**",
-        *(
-            f"{model.label}: {_at_most(model)}{model.price_from} a picture"
-            for model in catalogue.enabled
-        ),
-    ]
+def price(model: Model, of_one: Money) -> str:
+    """Tell what a picture costs."""
+    return f"{model.label}: {_at_most(model)}{of_one} a picture"
 
 
 def limit_set(

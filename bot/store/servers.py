@@ -1,7 +1,7 @@
 """People and servers: who they are to us, and what a server's managers chose."""
 
 import sqlite3
-from dataclasses import asdict, dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from typing import TypedDict
 from zoneinfo import ZoneInfo
@@ -94,12 +94,13 @@ def set_server(
     before = read(db, server(server_id))
     after = replace(before, **changes)
     db.execute(
-        "INSERT INTO server VALUES (:id, :time_zone, :default_model, :person_generation,"
-        " :add_watermark, :show_price, :manager_role) ON CONFLICT (id) DO UPDATE SET"
-        " time_zone = :time_zone, default_model = :default_model,"
-        " person_generation = :person_generation, add_watermark = :add_watermark,"
-        " show_price = :show_price, manager_role = :manager_role",
-        asdict(after),
+        "INSERT INTO server (id, time_zone, default_model, person_generation, add_watermark,"
+        " show_price, manager_role) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+        " time_zone = excluded.time_zone, default_model = excluded.default_model,"
+        " person_generation = excluded.person_generation,"
+        " add_watermark = excluded.add_watermark, show_price = excluded.show_price,"
+        " manager_role = excluded.manager_role",
+        astuple(after),
     )
     for name in changes:
         what = f"server {server_id} {name}"

@@ -103,16 +103,21 @@ class Desk:
     async def quote(self, order: Order) -> tuple[Order, Quote]:
         """Complete an order with its row's defaults and price it.
 
-        A price the gateway has once charged is the least it is quoted at again.
-
         Raises:
             Refused: when the row does not take the order or has no price for it.
         """
         model = self._row(order.model)
         order = checked(order, model)
         quote = quoted(order, model)
-        learned = await self._store.learned_price(model.id, order.size)
-        return order, replace(quote, unit_price=max(quote.unit_price, learned or Money(0)))
+        return order, replace(quote, unit_price=await self.price(model, order.size))
+
+    async def price(self, model: Model, size: str | None) -> Money:
+        """Tell what a picture is quoted at; what the gateway once took is the least from then on.
+
+        A size without a price of its own gives the row's lowest, for lists.
+        """
+        learned = await self._store.learned_price(model.id, size)
+        return max(model.price(size) or model.price_from, learned or Money(0))
 
     async def model(self, text: str | None, server_id: int | None) -> Model:
         """Find the row a person typed, else the server's default, else the catalogue's.

@@ -15,6 +15,7 @@ from bot.gateway.client import Gateway
 from bot.gateway.errors import GatewayError, Unspent
 from bot.gateway.wire import Request
 from bot.imaging.imaging import Imaging
+from bot.ops import logs
 from bot.ops.metrics import Metrics
 from bot.spool.spool import Spool
 from bot.store.store import Store
@@ -72,7 +73,7 @@ class Worker:
         _ = self._tasks.spawn(f"job {job_id}", self._work(job_id))
 
     async def _work(self, job_id: JobId) -> None:
-        with structlog.contextvars.bound_contextvars(job=job_id):
+        with logs.about(job_id):
             try:
                 job = await self._store.job(job_id)
                 # A call that breaks must not take its sisters' paid answers with it.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app import Easel, built
+from bot.core.job import Job
 from bot.gateway.client import Timeouts
 from bot.ops.settings import load
 from bot.store.store import Store
@@ -55,11 +56,14 @@ class World:
         return (await self.answered(answer)).text
 
     async def painted(self) -> None:
-        """Push the clock on until the gateway has answered all that it was asked."""
+        """Push the clock on until the gateway has answered all that is to be asked."""
         async with asyncio.timeout(10):
-            while not (asked := self.omixa.requests) or not all(one.complete for one in asked):
+            while [one for one in await self._unfinished() if not one.is_over]:
                 self.clock.advance(31)
                 await asyncio.sleep(0.02)
+
+    async def _unfinished(self) -> list[Job]:
+        return [await self.store.job(one) for one in await self.store.unfinished()]
 
     async def idle(self) -> None:
         """Wait until no job is worked on."""

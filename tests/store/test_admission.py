@@ -213,6 +213,12 @@ def test_a_persons_own_rule_goes_before_the_members_rule_of_its_period(
     assert (problem.scope, problem.period) == (ScopeKind.PERSON, WEEK)
 
 
+def test_unlimited_everywhere_bounds_nothing(db: sqlite3.Connection) -> None:
+    for scope in (members_scope(STUDIO), server_scope(STUDIO), OPERATOR):
+        rule(db, scope, DAY, Rule.UNLIMITED)
+    assert refused(db, admission(unit=Money(10**12))) is None
+
+
 @pytest.mark.parametrize("kind", list(PeriodKind))
 def test_blocked_wins_over_any_amount(db: sqlite3.Connection, kind: PeriodKind) -> None:
     rule(db, server_scope(STUDIO), DAY, Money(9_000_000))

@@ -53,6 +53,7 @@ async def test_a_damaged_file_is_not_posted_and_keeps_no_other_back(world: World
     ]
     order = await started(world, count=2)
     await until(partial(has_pictures, world, order))
+    await world.idle()
     (first,) = world.data.glob("spool/kept/*/1.png")
     first.write_bytes(first.read_bytes()[:-1])
     for fault in closed:

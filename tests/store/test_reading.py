@@ -9,10 +9,8 @@ from pathlib import Path
 
 import aiosqlite
 import pytest
-from hypothesis import strategies as st
 
 from bot.core.ids import JobId
-from bot.core.order import Effort, Order
 from bot.core.states import CallState
 from bot.store.reading import Reading, reader
 from bot.store.store import Store, opened
@@ -20,21 +18,6 @@ from tests.store.shop import (
     STUDIO,
     TERMS,
     StillClock,
-)
-
-texts = st.none() | st.text()
-orders = st.builds(
-    Order,
-    prompt=st.text(),
-    model=st.text(),
-    count=st.integers(1, 10),
-    aspect=texts,
-    size=texts,
-    format=texts,
-    enhance=st.none() | st.booleans(),
-    thinking=st.none() | st.sampled_from(Effort),
-    private=st.booleans(),
-    spoiler=st.booleans(),
 )
 
 

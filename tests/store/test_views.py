@@ -7,7 +7,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
-from hypothesis import strategies as st
 
 from bot.core.ids import JobId
 from bot.core.job import Failure
@@ -21,7 +20,6 @@ from bot.core.limits import (
     server_scope,
 )
 from bot.core.money import Money
-from bot.core.order import Effort, Order
 from bot.core.problems import OverLimit, Refused
 from bot.store.servers import ServerRow
 from bot.store.store import Store
@@ -36,21 +34,6 @@ from tests.store.shop import (
     admission,
     looks,
     painted,
-)
-
-texts = st.none() | st.text()
-orders = st.builds(
-    Order,
-    prompt=st.text(),
-    model=st.text(),
-    count=st.integers(1, 10),
-    aspect=texts,
-    size=texts,
-    format=texts,
-    enhance=st.none() | st.booleans(),
-    thinking=st.none() | st.sampled_from(Effort),
-    private=st.booleans(),
-    spoiler=st.booleans(),
 )
 
 

@@ -21,7 +21,7 @@ from bot.store import ledger
 from bot.store.limits import Defaults, Terms
 from bot.store.store import Store, opened
 
-PEOPLE = 50
+PEOPLE = 1_000
 SERVER = 1
 TERMS = Terms(
     default_zone=ZoneInfo("UTC"),
@@ -33,7 +33,7 @@ Admit = Callable[[int], Awaitable[object]]
 
 
 def admission(number: int) -> Admission:
-    """Make one order of one picture by one of fifty people."""
+    """Make one order of one picture by one of a thousand people."""
     return Admission(
         key=str(number),
         discord_id=number % PEOPLE + 1,

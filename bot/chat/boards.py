@@ -71,12 +71,19 @@ class ChannelBoard:
         )
 
     async def _search(self, job: Job) -> discord.Message | None:
+        """Search right after the order, where it most likely stands, then among the latest."""
         after = discord.Object(time_snowflake(job.created_at))
-        found = None
-        async for message in self._channel.history(limit=_SEARCHED, after=after):
-            if standing(message, job):
-                found = message
-        return found
+        for oldest_first in (True, False):
+            found = [
+                message
+                async for message in self._channel.history(
+                    limit=_SEARCHED, after=after, oldest_first=oldest_first
+                )
+                if standing(message, job)
+            ]
+            if found:
+                return max(found, key=lambda message: message.id)
+        return None
 
 
 class AcknowledgementBoard:

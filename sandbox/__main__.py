@@ -14,7 +14,8 @@ import typer
 
 from bot.app import Easel, built
 from bot.ops import logs
-from bot.ops.settings import Settings, load
+from bot.ops.settings import BadSettings, Settings, load
+from bot.store.errors import StoreError
 from sandbox.discord.app import Discord
 from sandbox.omixa import Omixa
 from sandbox.panel import Panel
@@ -132,6 +133,9 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(until_stopped())
     except asyncio.CancelledError:
         sys.exit(0)
+    except (BadSettings, StoreError) as error:
+        typer.echo(f"The sandbox cannot start: {error}.", err=True)
+        sys.exit(BAD_SETTINGS)
     except OSError as error:
         typer.echo(f"The sandbox cannot start: {error.strerror or error}.", err=True)
         sys.exit(BAD_SETTINGS)

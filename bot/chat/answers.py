@@ -12,7 +12,8 @@ from bot.chat import words
 log = structlog.get_logger(__name__)
 
 # discord.py raises its transport's errors as they are; a reset is no DiscordException.
-TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+# A RuntimeError is a session that was closed while a request waited for its turn.
+TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, RuntimeError)
 
 _UNKNOWN_INTERACTION = 10062
 _ALREADY_ACKNOWLEDGED = 40060
@@ -41,7 +42,7 @@ async def tell_failure(interaction: discord.Interaction, error: Exception) -> No
         return
     try:
         await _say(interaction, _sentence(error))
-    except (*TROUBLE, RuntimeError) as unheard:  # the last is a session that was closed
+    except TROUBLE as unheard:
         log.warning("a failure could not be told", interaction=interaction.id, error=str(unheard))
 
 

@@ -36,8 +36,9 @@ class Board(Protocol):
 class ChannelBoard:
     """Regular channel messages: replies to them can be read, and they outlive any token."""
 
-    def __init__(self, channel: discord.abc.Messageable) -> None:
+    def __init__(self, channel: discord.abc.Messageable, own_id: int) -> None:
         self._channel = channel
+        self._own_id = own_id
         guild = getattr(channel, "guild", None)  # conversations have none
         self.file_max: int = guild.filesize_limit if guild else FILE_MAX_DEFAULT
 
@@ -79,7 +80,7 @@ class ChannelBoard:
                 async for message in self._channel.history(
                     limit=_SEARCHED, after=after, oldest_first=oldest_first
                 )
-                if standing(message, job)
+                if message.author.id == self._own_id and standing(message, job)
             ]
             if found:
                 return max(found, key=lambda message: message.id)

@@ -1,11 +1,14 @@
 """The counter: where orders are given, acknowledged first and answered in words."""
 
+from dataclasses import replace
+
 import discord
 
 from bot.chat import words
 from bot.chat.answers import acknowledge
 from bot.chat.buttons import offer_view
 from bot.chat.intake import Wish, order_of, place_of, visit_of
+from bot.core.ids import JobId
 from bot.core.order import Order
 from bot.core.problems import Refused, Unsupported
 from bot.store.store import Store
@@ -32,22 +35,31 @@ class Counter:
     async def take_up(self, interaction: discord.Interaction, offer: str, *, private: bool) -> None:
         """Order what a button offers, once; whoever presses pays."""
         await self._acknowledge(interaction, private=private)
-        order = await self._store.take_offer(offer)
-        if order is None:
+        order = await self._store.parked(offer)
+        if order is None or not await self._admit(interaction, order, key=f"offer:{offer}"):
             await interaction.edit_original_response(content=words.OFFER_USED)
-        else:
-            await self._admit(interaction, order)
 
     async def _acknowledge(self, interaction: discord.Interaction, *, private: bool) -> None:
         # Where the bot is no member the answer itself becomes the result, so all may see it.
         member = place_of(interaction).server_id is not None
         await acknowledge(interaction, alone=private or member)
 
-    async def _admit(self, interaction: discord.Interaction, order: Order) -> None:
+    async def _admit(
+        self, interaction: discord.Interaction, order: Order, *, key: str | None = None
+    ) -> bool:
+        """Order or say why not; False when another interaction took up the key before."""
+        visit = visit_of(interaction, private=order.private)
         try:
-            await self._desk.admit(order, visit_of(interaction, private=order.private))
+            ticket = await self._desk.admit(order, replace(visit, key=key or visit.key))
         except Refused as refused:
             await self._refuse(interaction, refused)
+            return True
+        return ticket.fresh or await self._is_own(ticket.job, interaction)
+
+    async def _is_own(self, job_id: JobId, interaction: discord.Interaction) -> bool:
+        # Discord may deliver one event twice; the order's news must not be written over.
+        answer = (await self._store.job(job_id)).acknowledgement
+        return answer is not None and answer.token == interaction.token
 
     async def _refuse(self, interaction: discord.Interaction, refused: Refused) -> None:
         problem = refused.problem

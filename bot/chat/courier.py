@@ -27,6 +27,7 @@ _TOO_LARGE = 40005
 _BLOCKED_BY_AUTOMOD = 200000
 _SHRINK_MAX = 4  # divides the size limits by this at last, when Discord finds too much
 _CLOSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+_CLOSED_CODES = frozenset({50083, 160005, _BLOCKED_BY_AUTOMOD})  # archived, locked, still blocked
 
 
 class Courier:
@@ -177,7 +178,9 @@ class Courier:
                 raise
             return by_token
         in_channel: list[Board] = (
-            [ChannelBoard(channel)] if isinstance(channel, discord.abc.Messageable) else []
+            [ChannelBoard(channel, client.user.id)]
+            if client.user is not None and isinstance(channel, discord.abc.Messageable)
+            else []
         )
         # Outside servers the bot can't count on posting by itself, so the answer goes first.
         return in_channel + by_token if job.place.server_id else by_token + in_channel
@@ -242,7 +245,9 @@ async def _tried(news: Awaitable[object], job: Job) -> bool:
 
 
 def _is_closed(error: BaseException) -> bool:
-    return isinstance(error, discord.HTTPException) and error.status in _CLOSED
+    if not isinstance(error, discord.HTTPException):
+        return False
+    return error.status in _CLOSED or error.code in _CLOSED_CODES
 
 
 def _is_too_large(error: discord.HTTPException) -> bool:

@@ -12,6 +12,8 @@ from bot.chat.counter import Counter
 from bot.chat.intake import Wish
 from bot.core.order import PROMPT_MAX
 
+_OPEN_S = 3600.0  # a form dismissed without a word must not be remembered for ever
+
 
 class PromptForm(ui.Modal):
     """Asks for the prompt of a wish that came without one; the other options are kept."""
@@ -24,7 +26,8 @@ class PromptForm(ui.Modal):
 
     def __init__(self, counter: Counter, wish: Wish) -> None:
         # A name of its own: two people's forms with one name would overwrite each other.
-        super().__init__(title="New pictures", custom_id=f"v1:prompt:{secrets.token_hex(8)}")
+        custom_id = f"v1:prompt:{secrets.token_hex(8)}"
+        super().__init__(title="New pictures", timeout=_OPEN_S, custom_id=custom_id)
         self._counter = counter
         self._wish = wish
 

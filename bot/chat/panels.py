@@ -9,6 +9,7 @@ from bot.core.limits import Allowance, Rule, ScopeKind, server_scope
 from bot.core.money import Money
 from bot.store.views import Receipt, ServerLimits
 
+_OWN_SHOWN = 20  # a panel has 4,000 letters
 _BAR_CELLS = 10
 
 
@@ -57,7 +58,7 @@ def budget(limits: ServerLimits) -> ui.LayoutView:
         "Budgets of this server",
         [
             ["**The whole server**", *(line for now in limits.server for line in _allowance(now))],
-            [f"**Each person**: {each}", *own],
+            [f"**Each person**: {each}", *own[:_OWN_SHOWN], *words.more(len(own) - _OWN_SHOWN)],
             ["**Who spent most this month**", *spenders]
             if spenders
             else ["Nobody has spent anything this month."],

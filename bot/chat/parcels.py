@@ -83,8 +83,9 @@ class Packer:
         if picture.size_bytes <= file_max:
             return Parcel(picture, original, picture.size_bytes)
         target = original.with_name(f"fit-{file_max}-{original.stem}")
-        for made in original.parent.glob(f"{target.name}.*"):  # by an earlier try
-            return Parcel(picture, made, made.stat().st_size)
+        for ending in (".jpg", ".webp"):  # by an earlier try; one cut short ends in .part
+            if (made := target.with_name(target.name + ending)).exists():
+                return Parcel(picture, made, made.stat().st_size)
         try:
             fitted = await self._imaging.fit(original, target, file_max)
         except CannotFit as error:

@@ -11,6 +11,7 @@ from bot.core.states import PictureState
 from bot.studio.courier import Painting, Queued
 
 _PROMPT_SHOWN = 300
+_FAILURES_SHOWN = 3  # each may carry the gateway's own words, and a message has 2,000 letters
 _ALT_MAX = 1024  # Discord's limit of an attachment's description
 
 
@@ -106,7 +107,7 @@ def _missing(job: Job) -> str:
 
 def _failures(job: Job) -> list[str]:
     sentences = dict.fromkeys(_failure(call) for call in job.calls if call.failure is not None)
-    return list(sentences)
+    return list(sentences)[:_FAILURES_SHOWN]
 
 
 def _failure(call: Call) -> str:

@@ -204,7 +204,7 @@ _FAILED = {
     Failure.BUSY: "The image service is too busy right now; please try again in a minute.",
     Failure.UNREACHABLE: "The image service could not be reached; please try again.",
     Failure.UNUSABLE: "The image service sent something that is no picture.",
-    Failure.INTERRUPTED: "The bot restarted before your order was sent; please order again.",
+    Failure.INTERRUPTED: "Your order was stopped before it was sent; please order again.",
     Failure.CANCELLED: "Cancelled.",
 }
 
@@ -257,6 +257,11 @@ def listed(words: Iterable[str], joint: str = "and") -> str:
     """Join words as one reads them: "a, b and c"."""
     *first, last = words
     return f"{', '.join(first)} {joint} {last}" if first else last
+
+
+def more(count: int) -> list[str]:
+    """Say how many a list leaves out, if it does."""
+    return [f"…and {count} more"] if count > 0 else []
 
 
 def pictures(count: int) -> str:

@@ -86,16 +86,20 @@ class Spool:
         return folder
 
     def _keep(self, call: CallId, painted: Painted) -> None:
-        folder = _inside(self._incoming, call)
+        folder, kept = _inside(self._incoming, call), _inside(self._kept, call)
+        if folder.exists() or not kept.exists():  # else an earlier try failed after the move
+            self._move(folder, kept, manifest.encode(call, painted), painted)
+        for parent in (self._kept, self._incoming, self._root):
+            _sync(parent)
+
+    def _move(self, folder: Path, kept: Path, told: bytes, painted: Painted) -> None:
         for sketch in painted.sketches:
             _settle(_inside(folder, sketch.name))
         (folder / MANIFEST).unlink(missing_ok=True)  # of a try that met a full disk
-        _write(folder / MANIFEST, manifest.encode(call, painted))
+        _write(folder / MANIFEST, told)
         _sync(folder)
         self._kept.mkdir(mode=0o700, exist_ok=True)
-        folder.rename(_inside(self._kept, call))
-        for parent in (self._kept, self._incoming, self._root):
-            _sync(parent)
+        folder.rename(kept)
 
     def _list(self) -> list[CallId]:
         if not self._kept.exists():

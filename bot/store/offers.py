@@ -22,9 +22,9 @@ def park(db: sqlite3.Connection, order: Order, now: datetime) -> str:
     return offer
 
 
-def take_offer(db: sqlite3.Connection, offer: str) -> Order | None:
-    """Take a parked order, once: pressing twice must not pay twice."""
-    rows = db.execute("DELETE FROM offer WHERE id = ? RETURNING order_json", (offer,)).fetchall()
+def parked(offer: str) -> Reading[Order | None]:
+    """Read a parked order; its id is the key of the job it becomes, so that it becomes one."""
+    rows = yield "SELECT order_json FROM offer WHERE id = ?", (offer,)
     return order_of(rows[0][0]) if rows else None
 
 

@@ -104,9 +104,9 @@ class Store:
         now = self._clock.now()
         return await self._write(lambda db: offers.park(db, order, now))
 
-    async def take_offer(self, offer: str) -> Order | None:
-        """Take a parked order, once."""
-        return await self._write(lambda db: offers.take_offer(db, offer))
+    async def parked(self, offer: str) -> Order | None:
+        """Read an order parked within the last day."""
+        return await self._read(offers.parked(offer))
 
     async def remember(self, name: str, value: str) -> None:
         """Keep a fact, such as the hash of the synced command tree."""

@@ -8,7 +8,7 @@ import structlog
 
 from bot.core.clock import Clock
 from bot.core.ids import CallId, JobId, job_of
-from bot.core.job import Failure
+from bot.core.job import Failure, Job
 from bot.core.limits import ScopeKind
 from bot.core.states import CallState, PictureState
 from bot.ops.metrics import Metrics
@@ -88,6 +88,8 @@ class Recovery:
                 call.id in kept and await self._book(call.id) is not None
             ):
                 await self._store.doubt(call.id, "the bot stopped before the answer came")
+        if self._clock.now() - job.created_at >= RETENTION:
+            await self._pay_back(job)
         await self._worker.deliveries.deliver(job_id, again=True)
         job = await self._worker.deliveries.conclude(job_id)
         return not any(picture.state is PictureState.SPOOLED for picture in job.pictures)
@@ -126,9 +128,12 @@ class Recovery:
         if unheard and not pictures and await self._book(call_id) is not False:
             return
         if self._clock.now() - job.created_at >= RETENTION:
-            for picture in pictures:
-                await self._store.refund(job.id, picture.number, "not delivered in time")
+            await self._pay_back(job)
             await self._spool.discard(call_id)
+
+    async def _pay_back(self, job: Job) -> None:
+        for picture in job.pictures:
+            await self._store.refund(job.id, picture.number, "not delivered in time")
 
     async def _book(self, call: CallId) -> bool | None:
         """Book a kept answer; False when it was booked before, None when it can't be read."""

@@ -94,6 +94,7 @@ class Worker:
             news = self._courier.tell(job, self._painting(job)) if first else _nothing()
             bought, _ = await asyncio.gather(self._buy(job, call), news, return_exceptions=True)
         if bought is not None:
+            await self._store.release(call.id, Failure.INTERRUPTED)  # unless it was sent
             raise bought
         arrived = self._clock.monotonic()
         if await self.deliveries.deliver(job.id):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.core.limits import PeriodKind
+from bot.core.limits import PeriodKind, person_scope
+from bot.core.money import Money
 from sandbox.discord.interactions import DEFER
 from sandbox.discord.options import CannotSend
 from sandbox.omixa import faults
@@ -182,3 +183,12 @@ async def test_a_limit_holds_for_the_very_next_order(world: World) -> None:
     (_, server, _) = await world.store.allowances(world.server_id, int(world.ann.id))
     assert server.period.kind is PeriodKind.DAY
     assert f"**{server.left} left** of $5.00 today" in await viewed(world)
+
+
+async def test_a_long_list_of_peoples_limits_is_cut(world: World) -> None:
+    for number in range(22):
+        person = world.discord.add_person(f"p{number}")
+        scope = person_scope(world.server_id, await world.store.person(int(person.id)))
+        await world.store.set_limit(scope, PeriodKind.DAY, Money(1), int(world.ann.id))
+
+    assert "…and 2 more" in await viewed(world)

@@ -179,6 +179,25 @@ async def test_an_offer_one_can_no_longer_afford_is_refused(world: World) -> Non
     assert world.omixa.calls == 0
 
 
+async def test_an_offer_that_was_refused_can_be_pressed_again(world: World) -> None:
+    refused = await refusal(world, size="4K")
+    await world.budget(scope="each person", amount="0.01")
+    await world.answered(await world.ann.press("Use 1K instead", on=refused))
+    await world.budget(scope="each person", amount="1")
+
+    await world.ended(await world.ann.press("Use 1K instead", on=refused))
+    assert world.omixa.calls == 1
+
+
+async def test_a_press_that_arrives_twice_keeps_its_receipt(world: World) -> None:
+    refused = await refusal(world, size="4K")
+    press = await world.ann.press("Use 1K instead", on=refused)
+    world.discord.send_again(press)
+
+    assert "receipt `" in await world.ended(press)
+    assert world.omixa.calls == 1
+
+
 async def test_a_press_that_breaks_gives_a_number(world: World) -> None:
     refused = await refusal(world, size="4K")
     world.easel.rooms.shelf.catalogue.by_id.clear()  # type: ignore[attr-defined]  # as a bug would

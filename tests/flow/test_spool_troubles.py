@@ -75,6 +75,27 @@ async def test_a_damaged_file_is_not_posted_and_keeps_no_other_back(world: World
     assert job.charged == Money(39_000)
 
 
+async def test_somebody_elses_file_is_not_taken_for_the_picture(world: World) -> None:
+    closed = [
+        world.discord.faults.fail(method, path, status=403, times=1 << 30)
+        for method, path in (("POST", POSTS), ("PATCH", "/webhooks/*"))
+    ]
+    order = await started(world)
+    await until(partial(has_pictures, world, order))
+    await world.idle()
+    job = await world.store.job_by_key(order.id)
+    assert job is not None
+    (content,) = world.data.glob("spool/kept/*/1.png")
+    await world.ben.write("mine", files=[(f"{job.id}-1.png", content.read_bytes())])
+    for fault in closed:
+        fault.times = 0
+
+    while not pictures(world):
+        world.clock.advance(60)
+        await asyncio.sleep(0.02)
+    assert pictures(world) == [f"{job.id}-1.png"]
+
+
 async def has_pictures(world: World, order: Interaction) -> bool:
     job = await world.store.job_by_key(order.id)
     return job is not None and bool(job.pictures)

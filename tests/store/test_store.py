@@ -96,7 +96,7 @@ async def test_what_nobody_ordered_is_not_there(store: Store) -> None:
         await store.job(JobId("nothing"))
     assert await store.job_by_key("nothing") is None
     assert await store.recall("nothing") is None
-    assert await store.take_offer("nothing") is None
+    assert await store.parked("nothing") is None
     assert await store.learned_price("painter", "1K") is None
     assert await store.receipts(ANN, None) == []
 
@@ -161,11 +161,16 @@ async def test_tokens_are_forgotten_once_they_died(store: Store, clock: StillClo
     assert [job.acknowledgement for job in jobs] == [None, later, None]
 
 
-async def test_an_offer_is_taken_once(store: Store) -> None:
+async def test_an_offer_lasts_a_day(store: Store, clock: StillClock) -> None:
     order = Order(prompt="a fox", model="painter", thinking=Effort.HIGH)
     offer = await store.park(order)
-    assert await store.take_offer(offer) == order
-    assert await store.take_offer(offer) is None
+    clock.at = NOON + timedelta(days=1)
+    other = await store.park(order)
+    assert await store.parked(offer) == order
+    clock.at += timedelta(seconds=1)
+    await store.park(order)
+    assert await store.parked(offer) is None
+    assert await store.parked(other) == order
 
 
 async def test_a_fact_is_replaced(store: Store) -> None:

@@ -55,6 +55,7 @@ def _opened(state: State, request: web.Request, fault: Fault) -> Record:
         at=state.clock.now(),
         headers=headers,
         fault=fault,
+        port=request.get_extra_info("peername")[1],
     )
     state.log.add(record)
     return record

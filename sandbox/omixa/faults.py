@@ -64,13 +64,18 @@ def status(
     message: str = "",
     retry_after: float | str | datetime | None = None,
     taken: bool = False,
+    bill: str = "",
 ) -> Fault:
-    """Answer with an error; a `taken` 502 or 504 hides a success that was charged."""
+    """Answer with an error; a `taken` 502 or 504 hides a success that was charged.
+
+    With `bill`, in dollars, that much is captured and the error says so, which it should not.
+    """
     if isinstance(retry_after, datetime):
         retry_after = format_datetime(retry_after, usegmt=True)
     headers = () if retry_after is None else (("Retry-After", str(retry_after)),)
-    reply = refusal(code, message, shape=shape, headers=headers)
-    return Fault(name=str(code), reply=reply, taken=taken)
+    reply = refusal(code, message, shape=shape, headers=headers, billed=bill)
+    billed = f'"{bill}"' if bill else ""
+    return Fault(name=str(code), reply=reply, taken=taken or bool(bill), billed=billed)
 
 
 def redirect(code: int, location: str = "http://127.0.0.1:9/elsewhere") -> Fault:
@@ -183,6 +188,7 @@ MENU: Final[dict[str, tuple[str, Fault]]] = {
     "504-taken": ("Proxy timeout hides a paid success", status(504, shape="html", taken=True)),
     "hang": ("Never answers", hang(taken=True)),
     "slow": ("Slow: 20 s", slow(headers_s=15, body_s=5)),
+    "late": ("Unusually slow: 3 minutes", slow(headers_s=180)),
     "cut": ("Connection cut inside the picture", cut(at_byte=60_000)),
     "reset": ("Connection reset after success", reset_after_success()),
     "fewer": ("One picture fewer", fewer(1)),
@@ -191,6 +197,8 @@ MENU: Final[dict[str, tuple[str, Fault]]] = {
     "nothing-billed": ("No picture, billed", nothing(billed='"0.039000"')),
     "text": ("Words instead of a picture", text_only()),
     "overbilled": ("Billed ten times the price", billed('"0.390000"')),
+    "runaway": ("Billed fifty times the price", billed('"1.950000"')),
+    "refused-billed": ("Request refused, yet billed", status(422, bill="0.039000")),
     "unbilled": ("No billed amount", billed(MISSING)),
     "billed-nan": ("Billed amount unreadable", billed('"NaN"')),
     "url": ("A URL on a foreign host", as_url(host="pictures.invalid")),

@@ -44,6 +44,7 @@ class Omixa:
         seed: int = 1,
         balance_micros: int = 20 * MILLION,
         clock: Clock | None = None,
+        idle_s: float = 75.0,
     ) -> AsyncGenerator["Omixa"]:
         """Serve on loopback until the block ends.
 
@@ -53,10 +54,13 @@ class Omixa:
             seed: changes every picture and request id.
             pace: 0 answers at once, 1 takes as long as the models do.
             clock: what latency and slow answers wait by.
+            idle_s: how long an idle connection is kept open.
         """
         omixa = cls(seed=seed, pace=pace, clock=clock or Clock())
         omixa.wallet.top_up(balance_micros)
-        runner = web.AppRunner(omixa.application(), access_log=None, shutdown_timeout=0.1)
+        runner = web.AppRunner(
+            omixa.application(), access_log=None, shutdown_timeout=0.1, keepalive_timeout=idle_s
+        )
         await runner.setup()
         try:
             site = web.TCPSite(runner, HOST, port)

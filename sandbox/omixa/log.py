@@ -18,6 +18,7 @@ class Record:
     at: datetime
     headers: dict[str, str]
     fault: Fault
+    port: int = 0  # the client's end of the connection
     body: Any = None
     model: str = ""
     status: int = 0

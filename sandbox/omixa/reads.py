@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -28,7 +29,7 @@ def usage_requests(state: State, request: web.Request) -> dict[str, Any]:
     _admitted(state, request, switch=state.switches.lists_usage)
     page = _number(request, "page", 1, 1_000_000)
     size = _number(request, "per_page", PER_PAGE, PER_PAGE_MAX)
-    rows = [_usage(record) for record in _listed(state)]
+    rows = [_usage(state, record) for record in _listed(state)]
     meta = {"current_page": page, "per_page": size, "total": len(rows)}
     return {"data": rows[::-1][(page - 1) * size : page * size], "meta": meta}
 
@@ -98,17 +99,22 @@ def _row(model: Model) -> dict[str, Any]:
     }
 
 
-def _usage(record: Record) -> dict[str, Any]:
-    return {
+def _usage(state: State, record: Record) -> dict[str, Any]:
+    status = "success" if record.billed_micros or record.status == HTTPStatus.OK else "failed"
+    if not record.status:
+        status = "pending"
+    row = {
         "id": record.id,
         "created_at": record.at.isoformat(timespec="seconds"),
         "model": record.model,
         "operation": "images.generations",
         "stream": False,
-        "status": "success" if record.billed_micros else "failed",
+        "status": status,
         "tokens": 0,
         "images": record.images,
         "cost": dollars(record.billed_micros),
         "latency_ms": record.latency_ms,
-        "error": None if record.billed_micros else "The request could not be completed.",
+        "error": "The request could not be completed." if status == "failed" else None,
     }
+    echo = {"idempotency_key": record.idempotency_key} if state.switches.usage_echoes_key else {}
+    return row | echo

@@ -119,8 +119,9 @@ def refusal(
     shape: Shape = "envelope",
     fields: dict[str, str] | None = None,
     headers: tuple[tuple[str, str], ...] = (),
+    billed: str = "",
 ) -> Reply:
-    """Build an error in one of the shapes a client may meet."""
+    """Build an error in one of the shapes a client may meet, with a bill if `billed` names one."""
     kind, usual_code, usual = _TYPES.get(
         status, ("api_error", "upstream_failure", "The request could not be completed.")
     )
@@ -134,6 +135,8 @@ def refusal(
             content |= {"errors": {name: [text] for name, text in fields.items()}} if fields else {}
         case _:
             content = {"error": message}
+    if billed:
+        content["usage"] = {"billed_amount": billed}
     body = json.dumps(content)
     if shape == "html":
         body, content_type = _HTML.format(f"{status} {message}"), "text/html"

@@ -28,6 +28,7 @@ class Switches:
     signing_secret: str = ""  # empty: signatures are not demanded
     lists_models: bool = True
     lists_usage: bool = True
+    usage_echoes_key: bool = False  # no published page names a field of the client's own
 
 
 TAKES_MAX = 10_000  # prompts remembered

@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import hmac
 import json
@@ -11,7 +12,7 @@ import pytest
 from bot.core.clock import Clock
 from sandbox.omixa import Omixa
 from sandbox.omixa.door import SKEW_S
-from sandbox.omixa.faults import MENU, status
+from sandbox.omixa.faults import MENU, hang, nothing, status
 from tests.sandbox.omixa.conftest import IMAGEN, Caller
 
 GEMINI = "gemini-2.0-flash-preview-image-generation"
@@ -294,6 +295,45 @@ async def test_usage_lists_calls_newest_first_and_sums_days(caller: Caller) -> N
     assert (await caller.get("usage/requests?per_page=1000")).status_code == 422
     caller.omixa.switches.lists_usage = False
     assert (await caller.get("usage/requests")).status_code == 404
+
+
+async def test_usage_names_the_clients_key_when_switched(caller: Caller) -> None:
+    url = f"{caller.omixa.base_url}/images/generations"
+    sent = {"model": IMAGEN, "prompt": "a fox", "size": "0.5K"}
+    headers = caller.headers(**{"Idempotency-Key": "job-1"})
+    await caller.http.post(url, json=sent, headers=headers)
+    (row,) = (await caller.get("usage/requests")).json()["data"]
+    assert "job-1" not in row.values()
+    caller.omixa.switches.usage_echoes_key = True
+    (row,) = (await caller.get("usage/requests")).json()["data"]
+    assert row["idempotency_key"] == "job-1"
+
+
+async def test_usage_tells_running_empty_and_paid_calls_apart(caller: Caller) -> None:
+    caller.omixa.script([nothing(), hang(taken=True)])
+    await caller.paint()
+    running = asyncio.gather(caller.paint())
+    while not caller.omixa.wallet.captured_micros:  # noqa: ASYNC110 - a wallet rings no bell
+        await asyncio.sleep(0.01)
+    pending, empty = (await caller.get("usage/requests")).json()["data"]
+    assert (pending["status"], pending["error"]) == ("pending", None)
+    assert (empty["status"], empty["cost"]) == ("success", "0.000000")
+
+    running.cancel()
+    while not caller.omixa.requests[1].status:  # noqa: ASYNC110 - nor does a log
+        await asyncio.sleep(0.01)
+    (paid, _) = (await caller.get("usage/requests")).json()["data"]
+    assert (paid["status"], paid["cost"]) == ("success", "0.039000")
+
+
+async def test_an_idle_connection_is_closed_when_its_time_is_over() -> None:
+    async with Omixa.running(idle_s=0.05) as omixa, httpx.AsyncClient(timeout=30) as http:
+        caller = Caller(omixa, http)
+        await caller.paint()
+        await asyncio.sleep(0.5)
+        await caller.paint()
+        first, second = (record.port for record in omixa.requests)
+        assert first != second
 
 
 async def test_another_process_arms_faults_and_reads_the_wallet(caller: Caller) -> None:

@@ -240,6 +240,15 @@ async def test_usage_rows_can_be_missing_doubled_or_late(caller: Caller) -> None
     assert [row["id"] for row in rows] == [caller.omixa.requests[1].id] * 2
 
 
+async def test_a_refusal_can_come_with_a_bill(caller: Caller) -> None:
+    caller.omixa.next(faults.status(422, bill="0.050000"))
+    answer = await caller.paint()
+    assert answer.status_code == 422
+    assert answer.json()["usage"] == {"billed_amount": "0.050000"}
+    assert set(answer.json()["error"]) == {"message", "type", "code"}
+    assert caller.omixa.wallet.captured_micros == 50_000
+
+
 def test_faults_join_and_the_later_wins() -> None:
     both = faults.slow(headers_s=1, body_s=2) | faults.slow(headers_s=3) | faults.more(1)
     assert (both.headers_s, both.body_s, both.more) == (3, 2, 1)
@@ -247,7 +256,7 @@ def test_faults_join_and_the_later_wins() -> None:
     assert (faults.NONE | faults.gzip()).name == "gzip"
 
 
-@pytest.mark.parametrize("name", sorted(set(faults.MENU) - {"hang", "slow", "huge"}))
+@pytest.mark.parametrize("name", sorted(set(faults.MENU) - {"hang", "late", "slow", "huge"}))
 async def test_every_fault_of_the_menu_ends_and_keeps_the_books(caller: Caller, name: str) -> None:
     caller.omixa.next(faults.MENU[name][1])
     try:

@@ -18,7 +18,7 @@ from bot.core.limits import OPERATOR, PeriodKind, Rule, members_scope, server_sc
 from bot.core.money import Money
 from bot.core.order import Order
 from bot.store import ledger
-from bot.store.limits import Defaults, Terms
+from bot.store.rules import Defaults, Terms
 from bot.store.store import Store, opened
 
 PEOPLE = 1_000

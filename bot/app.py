@@ -26,7 +26,7 @@ from bot.ops.http import served
 from bot.ops.metrics import Metrics
 from bot.ops.settings import BadSettings, Settings
 from bot.spool.spool import Spool
-from bot.store.limits import Defaults, Terms
+from bot.store.rules import Defaults, Terms
 from bot.store.store import Store
 from bot.store.store import opened as opened_store
 from bot.studio.desk import Desk

@@ -10,6 +10,8 @@ from discord.ext import commands
 from bot.chat import guide, panels, words
 from bot.chat.answers import acknowledge
 from bot.chat.client import Client
+from bot.chat.intake import payer_of
+from bot.core.job import Place
 from bot.core.limits import (
     Limit,
     PeriodKind,
@@ -46,7 +48,7 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
         if not _is_manager(interaction):
             await interaction.edit_original_response(content=words.MANAGERS_ONLY)
             return
-        limits = await self._store.limits(interaction.guild_id)
+        limits = await self._store.limits(interaction.guild_id or 0)
         await interaction.edit_original_response(view=panels.budget(limits))
 
     @app_commands.command()
@@ -87,13 +89,18 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
     ) -> list[tuple[PeriodKind, Limit]]:
         """Give every limit the subject has now: a default may hold beside what was set."""
         if person is not None:
-            allowances = await self._store.allowances(server_id, person.id)
+            place = Place(server_id=server_id, channel_id=0)
+            allowances = await self._store.allowances(place, payer_of(person))
             own = [each for each in allowances if each.scope.kind is ScopeKind.PERSON]
             return [(each.period.kind, each.limit) for each in own]
-        limits = await self._store.limits(server_id)
+        limits = await self._store.limits(server_id or 0)
         if scope == "each person":
             return list(limits.members)
-        return [(each.period.kind, each.limit) for each in limits.server]
+        return [
+            (each.period.kind, each.limit)
+            for each in limits.shared
+            if each.scope.kind is ScopeKind.SERVER
+        ]
 
     async def _subject(
         self, interaction: discord.Interaction, scope: Whose, person: discord.Member | None

@@ -11,7 +11,7 @@ from bot.chat import guide, words
 from bot.chat.client import Client
 from bot.chat.counter import Counter
 from bot.chat.forms import PromptForm
-from bot.chat.intake import Wish, place_of
+from bot.chat.intake import Wish, payer_of, place_of
 from bot.core.limits import tightest
 from bot.core.money import Money
 from bot.core.order import COUNT_MAX, PROMPT_MAX
@@ -101,8 +101,8 @@ class Imagine(commands.Cog):
         ]
 
     async def _left(self, interaction: discord.Interaction) -> Money | None:
-        server_id = place_of(interaction).server_id
-        least = tightest(await self._store.allowances(server_id, interaction.user.id))
+        payer = payer_of(interaction.user)
+        least = tightest(await self._store.allowances(place_of(interaction), payer))
         return least.left if least else None
 
 

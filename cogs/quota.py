@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.chat import panels
 from bot.chat.answers import acknowledge
 from bot.chat.client import Client
-from bot.chat.intake import place_of
+from bot.chat.intake import payer_of, place_of
 from bot.store.store import Store
 
 
@@ -23,9 +23,9 @@ class Quota(commands.Cog):
     async def quota(self, interaction: discord.Interaction) -> None:
         """See what you have left, what is held, and your last receipts."""
         await acknowledge(interaction)
-        server_id = place_of(interaction).server_id
-        allowances = await self._store.allowances(server_id, interaction.user.id)
-        receipts = await self._store.receipts(interaction.user.id, server_id)
+        place = place_of(interaction)
+        allowances = await self._store.allowances(place, payer_of(interaction.user))
+        receipts = await self._store.receipts(interaction.user.id, place.server_id)
         await interaction.edit_original_response(view=panels.quota(allowances, receipts))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.chat import words
-from bot.core.job import Acknowledgement, Place
+from bot.core.job import Acknowledgement, Payer, Place
 from bot.core.order import Effort, Order, clean_prompt
 from bot.core.problems import Refused, Unsupported
 from bot.studio.desk import Desk, Visit
@@ -68,7 +68,18 @@ async def order_of(wish: Wish, desk: Desk, server_id: int | None) -> Order:
 def place_of(interaction: discord.Interaction) -> Place:
     """Tell where an interaction happened; where the bot is no member counts as no server."""
     server_id = interaction.guild_id if interaction.is_guild_integration() else None
-    return Place(server_id=server_id, channel_id=interaction.channel_id or 0)
+    thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
+    return Place(
+        server_id=server_id,
+        channel_id=interaction.channel_id or 0,
+        parent_id=thread.parent_id if thread else None,
+    )
+
+
+def payer_of(who: discord.User | discord.Member) -> Payer:
+    """Read who pays, with their roles as Discord told them along with the event."""
+    roles = who.roles if isinstance(who, discord.Member) else []
+    return Payer(who.id, tuple(role.id for role in roles if not role.is_default()))
 
 
 def visit_of(interaction: discord.Interaction, *, private: bool) -> Visit:
@@ -77,7 +88,7 @@ def visit_of(interaction: discord.Interaction, *, private: bool) -> Visit:
     posts_in_channel = place.server_id is not None and not private
     return Visit(
         key=str(interaction.id),
-        discord_id=interaction.user.id,
+        payer=payer_of(interaction.user),
         place=place,
         missing_permissions=_missing(interaction) if posts_in_channel else (),
         acknowledgement=Acknowledgement(

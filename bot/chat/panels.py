@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from discord import ui
 
 from bot.chat import words
-from bot.core.limits import Allowance, Rule, ScopeKind, server_scope
+from bot.core.limits import DIRECT, OWN, Allowance, Rule, ScopeKind
 from bot.core.money import Money
 from bot.store.views import Receipt, ServerLimits
 
@@ -27,8 +27,8 @@ def panel(title: str, sections: Iterable[Sequence[str]]) -> ui.LayoutView:
 
 def quota(allowances: Sequence[Allowance], receipts: Sequence[Receipt]) -> ui.LayoutView:
     """Show what a person has left here, and their last receipts."""
-    own = [each for each in allowances if each.scope.kind is ScopeKind.PERSON]
-    shared = [each for each in allowances if each.scope.kind is not ScopeKind.PERSON]
+    own = [each for each in allowances if each.scope.kind in OWN]
+    shared = [each for each in allowances if each.scope.kind not in OWN]
     return panel(
         "Your allowance",
         [
@@ -49,6 +49,7 @@ def budget(limits: ServerLimits) -> ui.LayoutView:
         for rule in limits.rules
         if rule.scope.kind is ScopeKind.PERSON and rule.discord_id is not None
     ]
+    whole = [now for now in limits.shared if now.scope.kind is ScopeKind.SERVER]
     spenders = [
         f"<@{spender.discord_id}>: {spender.used} used, {spender.held} held"
         for spender in limits.spenders
@@ -57,7 +58,10 @@ def budget(limits: ServerLimits) -> ui.LayoutView:
     return panel(
         "Budgets of this server",
         [
-            ["**The whole server**", *(line for now in limits.server for line in _allowance(now))],
+            [
+                "**The whole server**",
+                *(line for now in whole for line in _allowance(now)),
+            ],
             [f"**Each person**: {each}", *own[:_OWN_SHOWN], *words.more(len(own) - _OWN_SHOWN)],
             ["**Who spent most this month**", *spenders]
             if spenders
@@ -79,8 +83,8 @@ def _allowance(each: Allowance) -> list[str]:
 
 
 def _shared(each: Allowance) -> str:
-    outside = each.scope == server_scope(None)
-    who = words.OUTSIDE if outside else words.SHARED[each.scope.kind]
+    outside = each.scope.server == DIRECT
+    who = words.OUTSIDE if outside else words.shared(each)
     when = words.THIS[each.period.kind]
     if each.limit is Rule.BLOCKED:
         return f"{who}: blocked"

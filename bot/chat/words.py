@@ -7,7 +7,7 @@ from typing import assert_never
 
 from bot.core.catalogue import Model
 from bot.core.job import Failure
-from bot.core.limits import Limit, PeriodKind, Rule, ScopeKind
+from bot.core.limits import Allowance, Limit, PeriodKind, Rule, Scope, ScopeKind
 from bot.core.money import Money
 from bot.core.problems import (
     Blocked,
@@ -80,10 +80,10 @@ def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, P
             )
         case OverLimit():
             return OVER_LIMIT_OUTSIDE if outside else _over_limit(problem)
-        case Blocked(scope=ScopeKind.SERVER) if outside:
+        case Blocked(scope=Scope(kind=ScopeKind.SERVER)) if outside:
             return BLOCKED_OUTSIDE
         case Blocked(scope=scope):
-            return _BLOCKED[scope]
+            return _BLOCKED[scope.kind]
         case TooManyJobs(running=running):
             return f"You have {running} orders running. Please wait until one of them is done."
         case TooManyUnknown(everyone=everyone):
@@ -107,20 +107,39 @@ BLOCKED_OUTSIDE = (
 
 _BLOCKED = {
     ScopeKind.PERSON: "You may not order pictures here. A manager of this server can change that.",
+    ScopeKind.MEMBERS: "You may not order pictures here. A manager of this server can change that.",
+    ScopeKind.ROLE: "People with your role may not order pictures here. A manager of this server "
+    "can change that.",
+    ScopeKind.CAP: "Your team's members may not order pictures. A manager of this server can "
+    "change that.",
+    ScopeKind.POOL: "Your team may not order pictures. A manager of this server can change that.",
+    ScopeKind.CHANNEL: "Pictures are switched off in this channel. A manager can change that.",
     ScopeKind.SERVER: "Pictures are switched off in this server. A manager can change that.",
     ScopeKind.OPERATOR: "Pictures are switched off for now. The bot's operator can change that.",
 }
 
-_WHOSE = {
+WHOSE = {
     ScopeKind.PERSON: "your limit",
+    ScopeKind.MEMBER: "your part of {name}",
+    ScopeKind.POOL: "the limit of {name}",
+    ScopeKind.CHANNEL: "the limit of <#{subject}>",
     ScopeKind.SERVER: "this server's limit",
     ScopeKind.OPERATOR: "this bot's limit",
 }
 
-SHARED = {
+_SHARED = {
+    ScopeKind.POOL: "{name}, all members together",
+    ScopeKind.CHANNEL: "<#{subject}>",
     ScopeKind.SERVER: "This server",
     ScopeKind.OPERATOR: "This bot, in all servers together",
 }
+
+
+def shared(each: Allowance) -> str:
+    """Name whose limit it is that several people share."""
+    return _SHARED[each.scope.kind].format(name=each.name, subject=each.scope.subject)
+
+
 OUTSIDE = "Everybody, outside of servers"
 
 DAILY = {
@@ -155,8 +174,13 @@ _PAUSED = {
 }
 
 
+def _whose(problem: OverLimit) -> str:
+    """Name a limit: a pool by its name, a channel as a link."""
+    return WHOSE[problem.scope.kind].format(name=problem.name, subject=problem.scope.subject)
+
+
 def _over_limit(problem: OverLimit) -> str:
-    limit = f"{_WHOSE[problem.scope]} of {problem.limit} {EVERY[problem.period]}"
+    limit = f"{_whose(problem)} of {problem.limit} {EVERY[problem.period]}"
     match problem.shortage:
         case Shortage.TOO_LARGE:
             return f"This needs {problem.needed}, more than {limit}. A smaller order may fit."

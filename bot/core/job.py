@@ -10,12 +10,21 @@ from bot.core.order import Order
 from bot.core.states import OPEN, CallState, PictureState
 
 
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who orders, and the roles that they have where they order."""
+
+    discord_id: int
+    roles: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an order came from and its pictures go."""
+    """Where an order came from and its pictures go; a thread counts for the channel it is in."""
 
     server_id: int | None
     channel_id: int
+    parent_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +44,7 @@ class Admission:
     """
 
     key: str
-    discord_id: int
+    payer: Payer
     place: Place
     order: Order
     calls: tuple[int, ...]

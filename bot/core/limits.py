@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from typing_extensions import override
 
-from bot.core.money import Money
+from bot.core.money import ZERO, Money
 
 
 class PeriodKind(StrEnum):
@@ -23,12 +23,19 @@ class PeriodKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stretch of time in one zone; `key` is stored on holds and never recomputed."""
+    """A stretch of whole local days, as ISO dates: those from `first` up to, not with, `after`.
+
+    Spending is kept by local day, so a period's is a sum over its days and nothing is ever reset.
+    """
 
     kind: PeriodKind
-    key: str
+    first: str
+    after: str
     starts_at: datetime | None  # UTC; None for total
     ends_at: datetime | None
+
+
+_ALWAYS = Period(PeriodKind.TOTAL, "", "~", None, None)  # around every ISO date there is
 
 
 def period(kind: PeriodKind, now: datetime, zone: ZoneInfo) -> Period:
@@ -38,7 +45,7 @@ def period(kind: PeriodKind, now: datetime, zone: ZoneInfo) -> Period:
     have come, and where midnight comes twice, at the first.
     """
     if kind is PeriodKind.TOTAL:
-        return Period(kind, "total", None, None)
+        return _ALWAYS
     today = now.astimezone(zone).date()
     # A clock set back or forward across midnight shows a day that ended or has not begun yet.
     near = (_first_day(kind, today + timedelta(days=days)) for days in (1, 0, -1))
@@ -46,7 +53,8 @@ def period(kind: PeriodKind, now: datetime, zone: ZoneInfo) -> Period:
     following = _next_first_day(kind, first)
     return Period(
         kind,
-        f"{kind[0]}:{first.isoformat()}@{zone.key}",
+        first.isoformat(),
+        following.isoformat(),
         _midnight(first, zone),
         _midnight(following, zone),
     )
@@ -79,27 +87,34 @@ Limit: TypeAlias = Money | Rule
 
 
 class ScopeKind(StrEnum):
-    """Whose spending a limit bounds."""
+    """Whose spending a limit bounds; the last three are rules only and have no balance."""
 
     PERSON = "person"  # one person in one server
-    MEMBERS = "members"  # the default for each person of a server: a rule, never a balance
+    MEMBER = "member"  # one person's part of a pool
+    POOL = "pool"  # a team, or everybody at an event
+    CHANNEL = "channel"
     SERVER = "server"
     OPERATOR = "operator"  # everything this bot spends
+    ROLE = "role"  # each person who has it
+    MEMBERS = "members"  # each person of a server who has no rule of their own
+    CAP = "cap"  # each member of a pool
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A limit's subject; `id` is empty for the operator."""
+    """A limit's subject within a server; only the operator's has no server."""
 
     kind: ScopeKind
-    id: str = ""
+    server: str = ""
+    subject: str = ""
 
     @override
     def __str__(self) -> str:
-        return f"{self.kind}:{self.id}"
+        return "/".join(part for part in (self.kind, self.server, self.subject) if part)
 
 
 DIRECT = "direct"  # the "server" of DMs and user-installs, whose default limit is 0
+OPERATOR = Scope(ScopeKind.OPERATOR)
 
 
 def server_key(server_id: int | None) -> str:
@@ -107,33 +122,51 @@ def server_key(server_id: int | None) -> str:
     return DIRECT if server_id is None else str(server_id)
 
 
+def scope(kind: ScopeKind, server_id: int | None, subject: object = "") -> Scope:
+    """Give a scope of a server: subjects are a person's reference, a pool's, or Discord ids."""
+    return Scope(kind, server_key(server_id), str(subject))
+
+
 def person_scope(server_id: int | None, person: str) -> Scope:
     """Give the scope of one person's own limit in one server."""
-    return Scope(ScopeKind.PERSON, f"{server_key(server_id)}/{person}")
+    return scope(ScopeKind.PERSON, server_id, person)
 
 
 def members_scope(server_id: int | None) -> Scope:
     """Give the scope of a server's default for each person."""
-    return Scope(ScopeKind.MEMBERS, server_key(server_id))
+    return scope(ScopeKind.MEMBERS, server_id)
 
 
 def server_scope(server_id: int | None) -> Scope:
     """Give the scope of a server's own limit."""
-    return Scope(ScopeKind.SERVER, server_key(server_id))
+    return scope(ScopeKind.SERVER, server_id)
 
 
-OPERATOR = Scope(ScopeKind.OPERATOR)
+def member_scope(server_id: int | None, pool: str, person: str) -> Scope:
+    """Give the scope of one person's part of a pool."""
+    return Scope(ScopeKind.MEMBER, server_key(server_id), f"{pool}/{person}")
+
+
+OWN = frozenset({ScopeKind.PERSON, ScopeKind.MEMBER})
+"""The scopes that a grant can raise: what one person may spend."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """What one limit allows in the period that runs now."""
+    """What one limit allows in the period that runs now.
+
+    `source` is where the rule was set, None for what holds until somebody sets one; `name` is the
+    pool's if it is one's. `granted` is contained in `limit`.
+    """
 
     scope: Scope
     period: Period
     limit: Limit
     used: Money
     held: Money
+    source: Scope | None = None
+    name: str = ""
+    granted: Money = ZERO
 
     @property
     def left(self) -> Money | None:
@@ -142,12 +175,20 @@ class Allowance:
             case Rule.UNLIMITED:
                 return None
             case Rule.BLOCKED:
-                return Money(0)
+                return ZERO
             case amount:
-                return max(amount - self.used - self.held, Money(0))
+                return max(amount - self.used - self.held, ZERO)
 
 
 def tightest(allowances: Iterable[Allowance]) -> Allowance | None:
     """Find the allowance with the least left; None when all are unlimited."""
     limited = [(left, each) for each in allowances if (left := each.left) is not None]
     return min(limited, key=lambda pair: pair[0])[1] if limited else None
+
+
+def highest(limits: Iterable[Limit]) -> Limit | None:
+    """Pick the most generous of several rules: unlimited is above every amount; no block counts."""
+    given = set(limits)
+    if Rule.UNLIMITED in given:
+        return Rule.UNLIMITED
+    return max((limit for limit in given if isinstance(limit, Money)), default=None)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.core.limits import PeriodKind, ScopeKind
+from bot.core.limits import PeriodKind, Scope
 from bot.core.money import Money
 
 if TYPE_CHECKING:
@@ -70,9 +70,10 @@ class Shortage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverLimit:
-    """The tightest scope that does not have `needed` left."""
+    """The tightest scope that does not have `needed` left; `name` is the pool's if it is one's."""
 
-    scope: ScopeKind
+    scope: Scope
+    name: str = ""
     period: PeriodKind
     shortage: Shortage
     needed: Money
@@ -91,7 +92,7 @@ class OverLimit:
 class Blocked:
     """The scope is blocked outright."""
 
-    scope: ScopeKind
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)

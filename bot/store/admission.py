@@ -1,7 +1,7 @@
 """Admission: check every limit and hold the money, in one transaction."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.core.ids import CallId, JobId, PersonId, call_id, new_job_id
@@ -17,9 +17,10 @@ from bot.core.problems import (
     TooManyUnknown,
 )
 from bot.core.states import CallState
-from bot.store.limits import Chain, Terms, allowances, chains
+from bot.store.limits import allowances
 from bot.store.reading import read
 from bot.store.rows import frames_json, order_json, ticks
+from bot.store.rules import Tally, Terms, tallies
 from bot.store.servers import person
 
 
@@ -32,15 +33,14 @@ def hold(db: sqlite3.Connection, admission: Admission, terms: Terms, now: dateti
     """
     if (ticket := _admitted(db, admission.key)) is not None:
         return ticket
-    payer = person(db, admission.discord_id, now)
-    of = read(db, chains(admission.place.server_id, payer, terms, now))
+    payer = person(db, admission.payer.discord_id, now)
+    of = read(db, tallies(admission.place, admission.payer, payer, terms, now))
     needed = admission.unit_price * sum(admission.calls)
     left = read(db, allowances(of))
     _check_blocks(left)
     _check_caps(db, payer, terms)
     _check_limits(left, needed)
-    job = _fresh_job_id(db)
-    _write_job(db, job, payer, admission, of, now)
+    job = _write_job(db, payer, admission, of, now)
     calls = _write_calls(db, job, payer, admission)
     _reserve(db, of, needed)
     return Ticket(job, calls, needed, fresh=True)
@@ -61,26 +61,26 @@ def _admitted(db: sqlite3.Connection, key: str) -> Ticket | None:
 def _check_blocks(left: Iterable[Allowance]) -> None:
     for allowance in left:
         if allowance.limit is Rule.BLOCKED:
-            raise Refused(Blocked(allowance.scope.kind))
+            raise Refused(Blocked(allowance.source or allowance.scope))
 
 
 def _check_caps(db: sqlite3.Connection, payer: PersonId, terms: Terms) -> None:
-    # `resolved_at IS NULL` is what the index of open calls is over.
-    jobs, unknown = db.execute(
-        "SELECT count(DISTINCT job_id) FILTER (WHERE state IN ('held', 'sent')),"
-        " count(*) FILTER (WHERE state = 'unknown')"
-        " FROM call WHERE person_id = ? AND resolved_at IS NULL",
-        (payer,),
-    ).fetchone()
+    jobs, unknown, everyone, exposed = db.execute(_CAPS, (payer, payer)).fetchone()
     if jobs >= terms.jobs_per_person:
         raise Refused(TooManyJobs(jobs, terms.jobs_per_person))
     if unknown >= terms.unknown_per_person:
         raise Refused(TooManyUnknown(terms.unknown_per_person, everyone=False))
-    everyone, exposed = db.execute(
-        "SELECT count(*), coalesce(sum(hold), 0) FROM call WHERE state = 'unknown'"
-    ).fetchone()
     if exposed >= terms.unknown_exposure_max.micros:
         raise Refused(TooManyUnknown(everyone, everyone=True))
+
+
+# `resolved_at IS NULL` is what the index of open calls is over.
+_CAPS = """
+SELECT (SELECT count(DISTINCT job_id) FROM call
+    WHERE person_id = ? AND state IN ('held', 'sent') AND resolved_at IS NULL),
+(SELECT count(*) FROM call WHERE person_id = ? AND state = 'unknown' AND resolved_at IS NULL),
+count(*), coalesce(sum(hold), 0) FROM call WHERE state = 'unknown'
+"""
 
 
 def _check_limits(left: Iterable[Allowance], needed: Money) -> None:
@@ -91,7 +91,8 @@ def _check_limits(left: Iterable[Allowance], needed: Money) -> None:
         return
     raise Refused(
         OverLimit(
-            scope=least.scope.kind,
+            scope=least.scope,
+            name=least.name,
             period=least.period.kind,
             shortage=_shortage(needed, least.limit, least.used),
             needed=needed,
@@ -109,42 +110,38 @@ def _shortage(needed: Money, limit: Money, used: Money) -> Shortage:
     return Shortage.TIED_UP if needed <= limit - used else Shortage.USED_UP
 
 
-def _fresh_job_id(db: sqlite3.Connection) -> JobId:
-    job = new_job_id()
-    while db.execute("SELECT 1 FROM job WHERE id = ?", (job,)).fetchone():
-        job = new_job_id()
-    return job
-
-
 def _write_job(
     db: sqlite3.Connection,
-    job: JobId,
     payer: PersonId,
     admission: Admission,
-    of: tuple[Chain, ...],
+    of: Sequence[Tally],
     now: datetime,
-) -> None:
+) -> JobId:
     answer = admission.acknowledgement
-    columns = {
-        "id": job,
-        "key": admission.key,
-        "person_id": payer,
-        "server_id": admission.place.server_id,
-        "channel_id": admission.place.channel_id,
-        "order_json": order_json(admission.order),
-        "frames": frames_json(_frames(of)),
-        "unit_price": admission.unit_price.micros,
-        "created_at": ticks(now),
-        "application_id": answer and answer.application_id,
-        "token": answer and answer.token,
-        "token_expires_at": answer and ticks(answer.expires_at),
-    }
-    names = ", ".join(columns)
-    marks = ", ".join("?" * len(columns))
-    db.execute(
-        f"INSERT INTO job ({names}) VALUES ({marks})",  # noqa: S608 - the names above
-        tuple(columns.values()),
+    row = (
+        admission.key,
+        payer,
+        admission.place.server_id,
+        admission.place.channel_id,
+        order_json(admission.order),
+        frames_json([(tally.text, tally.day) for tally in of]),
+        admission.unit_price.micros,
+        ticks(now),
+        answer and answer.application_id,
+        answer and answer.token,
+        answer and ticks(answer.expires_at),
     )
+    while True:
+        job = new_job_id()
+        if db.execute(_JOB, (job, *row)).rowcount:
+            return job
+
+
+_JOB = """
+INSERT INTO job (id, key, person_id, server_id, channel_id, order_json, frames, unit_price,
+created_at, application_id, token, token_expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO NOTHING
+"""
 
 
 def _write_calls(
@@ -164,14 +161,11 @@ def _write_calls(
     return tuple(call for call, _, _ in calls)
 
 
-def _reserve(db: sqlite3.Connection, of: tuple[Chain, ...], needed: Money) -> None:
-    # All kinds of periods, limited or not: a limit set later counts what was already used.
-    db.executemany(
-        "INSERT INTO balance (scope, period, held, used) VALUES (?, ?, ?, 0)"
-        " ON CONFLICT (scope, period) DO UPDATE SET held = held + excluded.held",
-        [(scope, key, needed.micros) for scope, key in _frames(of)],
+def _reserve(db: sqlite3.Connection, of: Sequence[Tally], needed: Money) -> None:
+    # Limited or not: a limit set later counts what was already used.
+    rows = ", ".join(["(?, ?, ?, 0)"] * len(of))
+    db.execute(
+        f"INSERT INTO balance (scope, day, held, used) VALUES {rows}"  # noqa: S608 - only marks
+        " ON CONFLICT (scope, day) DO UPDATE SET held = held + excluded.held",
+        [value for tally in of for value in (tally.text, tally.day, needed.micros)],
     )
-
-
-def _frames(of: tuple[Chain, ...]) -> list[tuple[str, str]]:
-    return [(chain.name, now.key) for chain in of for now in chain.periods.values()]

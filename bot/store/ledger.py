@@ -281,7 +281,7 @@ def _book(
     (text,) = db.execute("SELECT frames FROM job WHERE id = ?", (row.job,)).fetchone()
     spent = person + operator + exposure
     db.executemany(
-        "UPDATE balance SET held = held - ?, used = used + ? WHERE scope = ? AND period = ?",
+        "UPDATE balance SET held = held - ?, used = used + ? WHERE scope = ? AND day = ?",
         [
             (freed.micros, (spent if scope == _WALLET else person).micros, scope, key)
             for scope, key in frames_of(text)

@@ -39,7 +39,7 @@ def order_of(text: str) -> Order:
 
 
 def frames_json(frames: Sequence[tuple[str, str]]) -> str:
-    """Write down which balances, as (scope, period), a job counts in."""
+    """Write down which balances, as (scope, day), a job counts in."""
     return json.dumps(frames, separators=(",", ":"))
 
 
@@ -60,5 +60,6 @@ def limit_of(rule: str, amount: int | None) -> Limit:
 
 def scope_of(text: str) -> Scope:
     """Read a scope back from its text."""
-    kind, _, subject = text.partition(":")
-    return Scope(ScopeKind(kind), subject)
+    kind, _, rest = text.partition("/")
+    server, _, subject = rest.partition("/")
+    return Scope(ScopeKind(kind), server, subject)

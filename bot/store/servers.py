@@ -1,7 +1,7 @@
 """People and servers: who they are to us, and what a server's managers chose."""
 
 import sqlite3
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
 from typing import TypedDict
 from zoneinfo import ZoneInfo
@@ -22,6 +22,11 @@ class ServerRow:
     add_watermark: bool | None = None
     show_price: bool = True
     manager_role: int | None = None
+    budget_channel: int | None = None
+
+
+_NAMES = tuple(field.name for field in fields(ServerRow))
+_COLUMNS = ", ".join(_NAMES)
 
 
 class ServerChanges(TypedDict, total=False):
@@ -33,6 +38,7 @@ class ServerChanges(TypedDict, total=False):
     add_watermark: bool | None
     show_price: bool
     manager_role: int | None
+    budget_channel: int | None
 
 
 def known_person(discord_id: int) -> Reading[PersonId | None]:
@@ -52,33 +58,21 @@ def person(db: sqlite3.Connection, discord_id: int, now: datetime) -> PersonId:
 
 def server(server_id: int) -> Reading[ServerRow]:
     """Read what a server's managers chose."""
-    rows = yield (
-        """
-        SELECT time_zone, default_model, person_generation, add_watermark, show_price,
-        manager_role FROM server WHERE id = ?
-        """,
-        (server_id,),
-    )
+    rows = yield f"SELECT {_COLUMNS} FROM server WHERE id = ?", (server_id,)  # noqa: S608 - names
     if not rows:
         return ServerRow(id=server_id)
-    zone, model, generation, watermark, show_price, role = rows[0]
-    return ServerRow(
-        id=server_id,
-        time_zone=zone,
-        default_model=model,
-        person_generation=generation,
-        add_watermark=None if watermark is None else bool(watermark),
-        show_price=bool(show_price),
-        manager_role=role,
-    )
+    values = dict(zip(_NAMES, rows[0], strict=True))
+    for name in ("add_watermark", "show_price"):
+        values[name] = None if values[name] is None else bool(values[name])
+    return ServerRow(**values)
 
 
-def zone_of(server_id: int | None, default: ZoneInfo) -> Reading[ZoneInfo]:
-    """Find the time zone a server's limits count in."""
+def zone_of(server_id: int | None) -> Reading[ZoneInfo | None]:
+    """Find the time zone a server's limits count in; None is the bot's own."""
     if server_id is None:
-        return default
+        return None
     chosen = yield from server(server_id)
-    return default if chosen.time_zone is None else ZoneInfo(chosen.time_zone)
+    return None if chosen.time_zone is None else ZoneInfo(chosen.time_zone)
 
 
 def set_server(
@@ -93,13 +87,10 @@ def set_server(
         ZoneInfo(zone)
     before = read(db, server(server_id))
     after = replace(before, **changes)
+    marks, renewed = "?, " * len(_NAMES), ", ".join(f"{n} = excluded.{n}" for n in _NAMES)
     db.execute(
-        "INSERT INTO server (id, time_zone, default_model, person_generation, add_watermark,"
-        " show_price, manager_role) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-        " time_zone = excluded.time_zone, default_model = excluded.default_model,"
-        " person_generation = excluded.person_generation,"
-        " add_watermark = excluded.add_watermark, show_price = excluded.show_price,"
-        " manager_role = excluded.manager_role",
+        f"INSERT INTO server ({_COLUMNS}) VALUES ({marks[:-2]})"  # noqa: S608 - names
+        f" ON CONFLICT (id) DO UPDATE SET {renewed}",
         astuple(after),
     )
     for name in changes:

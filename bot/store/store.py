@@ -3,19 +3,34 @@
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Unpack
 
 from bot.core.clock import Clock
 from bot.core.ids import CallId, JobId, PersonId
-from bot.core.job import Admission, Failure, Job, Look, Painted, Ticket
+from bot.core.job import Admission, Failure, Job, Look, Painted, Payer, Place, Ticket
 from bot.core.limits import Allowance, Limit, PeriodKind, Scope
 from bot.core.money import Money
 from bot.core.order import Order
-from bot.store import database, jobs, ledger, limits, offers, prices, servers, views
+from bot.core.problems import Problem
+from bot.store import (
+    alerts,
+    asks,
+    database,
+    grants,
+    jobs,
+    ledger,
+    limits,
+    offers,
+    pools,
+    prices,
+    servers,
+    views,
+)
 from bot.store.ledger import Settled
-from bot.store.limits import Terms
 from bot.store.reading import Reader, reader
+from bot.store.rules import Terms
 from bot.store.servers import ServerChanges, ServerRow
 from bot.store.writer import Writer
 
@@ -92,6 +107,77 @@ class Store:
             lambda db: limits.set_limit(db, scope, kind, limit, actor, reason, now)
         )
 
+    async def create_pool(
+        self, server_id: int, name: str, actor: int, event: tuple[int, datetime] | None = None
+    ) -> str:
+        """Make a team, or with a channel and an end an event; see `pools.create`."""
+        now = self._clock.now()
+        return await self._write(lambda db: pools.create(db, server_id, name, actor, now, event))
+
+    async def close_pool(self, pool: str, actor: int) -> bool:
+        """End a pool; False when it had ended."""
+        now = self._clock.now()
+        return await self._write(lambda db: pools.close(db, pool, actor, now))
+
+    async def join_pool(
+        self, server_id: int, pool: str | None, discord_id: int, actor: int
+    ) -> str | None:
+        """Put a person into a team, or with None into none; gives the team they left."""
+        now = self._clock.now()
+        return await self._write(lambda db: pools.join(db, server_id, pool, discord_id, actor, now))
+
+    async def grant(
+        self,
+        server_id: int,
+        discord_id: int,
+        amount: Money,
+        ends_at: datetime,
+        actor: int,
+        why: str,
+    ) -> None:
+        """Raise a person's own limit until then; see `grants.grant`."""
+        now = self._clock.now()
+        await self._write(
+            lambda db: grants.grant(db, server_id, discord_id, amount, ends_at, actor, why, now)
+        )
+
+    async def revoke(self, server_id: int, discord_id: int, actor: int, why: str) -> Money:
+        """Take back every grant of a person that still runs; gives their sum."""
+        now = self._clock.now()
+        return await self._write(
+            lambda db: grants.revoke(db, server_id, discord_id, actor, why, now)
+        )
+
+    async def ask(self, wish: asks.Ask) -> bool:
+        """Keep a wish for more; False when it was kept before."""
+        now = self._clock.now()
+        return await self._write(lambda db: asks.ask(db, wish, now))
+
+    async def asked(self, wish: str) -> asks.Ask | None:
+        """Read a wish for more."""
+        return await self._read(asks.asked(wish))
+
+    async def decide(self, wish: str, state: asks.AskState, actor: int) -> bool:
+        """Decide a wish; False when somebody was quicker."""
+        now = self._clock.now()
+        return await self._write(lambda db: asks.decide(db, wish, state, actor, now))
+
+    async def note_refusal(self, payer: Payer, server_id: int | None, problem: Problem) -> None:
+        """Write down who was refused and why."""
+        now = self._clock.now()
+        await self._write(
+            lambda db: alerts.note_refusal(db, payer.discord_id, server_id, problem, now)
+        )
+
+    async def due_alerts(self) -> list[alerts.Alert]:
+        """Find shared limits that were used up to a mark nobody was told of yet."""
+        return await self._read(alerts.due_alerts(self._terms, self._clock.now()))
+
+    async def alerted(self, alert: alerts.Alert) -> None:
+        """Remember that an alert was told."""
+        now = self._clock.now()
+        await self._write(lambda db: alerts.alerted(db, alert, now))
+
     async def set_server(
         self, server_id: int, actor: int, **changes: Unpack[ServerChanges]
     ) -> ServerRow:
@@ -139,14 +225,18 @@ class Store:
         """Find every call without an answer, the oldest first."""
         return await self._read(jobs.doubts())
 
-    async def allowances(self, server_id: int | None, discord_id: int) -> list[Allowance]:
+    async def allowances(self, place: Place, payer: Payer) -> list[Allowance]:
         """Give every limit that an order of this person would have to meet right now."""
         now = self._clock.now()
-        return await self._read(views.person_allowances(server_id, discord_id, self._terms, now))
+        return await self._read(views.person_allowances(place, payer, self._terms, now))
 
-    async def limits(self, server_id: int | None) -> views.ServerLimits:
+    async def limits(self, server_id: int) -> views.ServerLimits:
         """Read a server's budget page."""
         return await self._read(views.server_limits(server_id, self._terms, self._clock.now()))
+
+    async def held(self) -> Money:
+        """Give what is reserved in the whole bot."""
+        return await self._read(views.operator_held())
 
     async def receipts(
         self, discord_id: int, server_id: int | None, last: int = 5

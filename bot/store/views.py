@@ -1,24 +1,30 @@
 """What people are shown: receipts, and a server's limits with who spent most."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from bot.core.ids import JobId
+from bot.core.job import Payer, Place
 from bot.core.limits import (
+    OPERATOR,
     Allowance,
     Limit,
+    Period,
     PeriodKind,
     Scope,
-    members_scope,
-    person_scope,
-    server_scope,
+    ScopeKind,
+    scope,
+    server_key,
 )
 from bot.core.money import Money
-from bot.store.limits import Terms, allowances, chains
+from bot.store.limits import allowances
+from bot.store.pools import teams
 from bot.store.reading import Reading
 from bot.store.rows import limit_of, moment, order_of, scope_of
+from bot.store.rules import Pool, Terms, members, periods, server_rules, shared, tallies
 from bot.store.servers import known_person
 
 _SPENDERS_MAX = 5
@@ -70,34 +76,47 @@ class Spender:
 class ServerLimits:
     """A server's budget page, of one moment.
 
-    `members` is what a person gets who has no rule of their own.
+    `members` is what a person gets for whom nothing was set, `shared` what the server, its pools
+    and its channels have left; `teams` lists the people of each team.
     """
 
     rules: tuple[RuleSet, ...]
     members: tuple[tuple[PeriodKind, Limit], ...]
-    server: tuple[Allowance, ...]
+    shared: tuple[Allowance, ...]
+    pools: tuple[Pool, ...]
+    teams: Mapping[str, tuple[int, ...]]
     spenders: tuple[Spender, ...]
 
 
 def person_allowances(
-    server_id: int | None, discord_id: int, terms: Terms, now: datetime
+    place: Place, payer: Payer, terms: Terms, now: datetime
 ) -> Reading[list[Allowance]]:
     """Give every limit that an order of this person would have to meet right now."""
-    person = yield from known_person(discord_id)
-    of = yield from chains(server_id, person, terms, now)
+    person = yield from known_person(payer.discord_id)
+    of = yield from tallies(place, payer, person, terms, now)
     return (yield from allowances(of))
 
 
-def server_limits(server_id: int | None, terms: Terms, now: datetime) -> Reading[ServerLimits]:
+def server_limits(server_id: int, terms: Terms, now: datetime) -> Reading[ServerLimits]:
     """Read a server's budget page."""
-    stranger, server, _ = yield from chains(server_id, None, terms, now)
-    members = yield from allowances((stranger,))
+    rules = yield from server_rules(server_id)
+    month = periods(rules.zone or terms.default_zone, now)[PeriodKind.MONTH]
     return ServerLimits(
         rules=(yield from _rules(server_id)),
-        members=tuple((each.period.kind, each.limit) for each in members),
-        server=tuple((yield from allowances((server,)))),
-        spenders=(yield from _spenders(server_id, server.periods[PeriodKind.MONTH].key)),
+        members=tuple(
+            (held.period.kind, held.limit) for held in members(rules, server_id, terms, now)
+        ),
+        shared=tuple((yield from allowances(shared(rules, server_id, terms, now)))),
+        pools=tuple(rules.open_pools(now)),
+        teams=(yield from teams(server_id)),
+        spenders=(yield from _spenders(server_id, month)),
     )
+
+
+def operator_held() -> Reading[Money]:
+    """Give what is reserved in the whole bot."""
+    rows = yield "SELECT coalesce(sum(held), 0) FROM balance WHERE scope = ?", (str(OPERATOR),)
+    return Money(rows[0][0])
 
 
 def receipts(discord_id: int, server_id: int | None, last: int) -> Reading[list[Receipt]]:
@@ -135,46 +154,36 @@ def _receipt(row: tuple[Any, ...]) -> Receipt:
     )
 
 
-def _rules(server_id: int | None) -> Reading[tuple[RuleSet, ...]]:
-    first, after = _people(server_id)
+def _rules(server_id: int) -> Reading[tuple[RuleSet, ...]]:
     rows = yield (
-        """
+        f"""
         SELECT limit_rule.scope, limit_rule.period, limit_rule.rule, limit_rule.amount,
         person.discord_id FROM limit_rule
-        LEFT JOIN person ON person.id = substr(limit_rule.scope, ?)
-        WHERE limit_rule.scope IN (?, ?) OR (limit_rule.scope >= ? AND limit_rule.scope < ?)
-        ORDER BY limit_rule.scope, limit_rule.period
-        """,
-        (
-            len(first) + 1,
-            str(server_scope(server_id)),
-            str(members_scope(server_id)),
-            first,
-            after,
-        ),
+        LEFT JOIN person ON person.id = substr(limit_rule.scope, -{_REFERENCE})
+        WHERE limit_rule.server = ? ORDER BY limit_rule.scope, limit_rule.period
+        """,  # noqa: S608 - a number
+        (server_key(server_id),),
     )
     return tuple(
-        RuleSet(scope_of(scope), PeriodKind(kind), limit_of(rule, amount), discord_id)
-        for scope, kind, rule, amount, discord_id in rows
+        RuleSet(scope_of(text), PeriodKind(kind), limit_of(rule, amount), discord_id)
+        for text, kind, rule, amount, discord_id in rows
     )
 
 
-def _spenders(server_id: int | None, month: str) -> Reading[tuple[Spender, ...]]:
-    first, after = _people(server_id)
+def _spenders(server_id: int, month: Period) -> Reading[tuple[Spender, ...]]:
+    own, part = (f"{scope(kind, server_id)}/" for kind in (ScopeKind.PERSON, ScopeKind.MEMBER))
     rows = yield (
-        """
-        SELECT person.discord_id, balance.used, balance.held FROM balance
-        JOIN person ON person.id = substr(balance.scope, ?)
-        WHERE balance.scope >= ? AND balance.scope < ? AND balance.period = ?
-        AND balance.used + balance.held > 0
-        ORDER BY balance.used + balance.held DESC, balance.scope LIMIT ?
-        """,
-        (len(first) + 1, first, after, month, _SPENDERS_MAX),
+        f"""
+        SELECT person.discord_id, sum(balance.used), sum(balance.held) FROM balance
+        JOIN person ON person.id = substr(balance.scope, -{_REFERENCE})
+        WHERE ((balance.scope >= ? AND balance.scope < ?)
+        OR (balance.scope >= ? AND balance.scope < ?))
+        AND balance.day >= ? AND balance.day < ? AND balance.used + balance.held > 0
+        GROUP BY person.id ORDER BY sum(balance.used + balance.held) DESC, person.id LIMIT ?
+        """,  # noqa: S608 - a number
+        (own, f"{own}~", part, f"{part}~", month.first, month.after, _SPENDERS_MAX),
     )
     return tuple(Spender(discord_id, Money(used), Money(held)) for discord_id, used, held in rows)
 
 
-def _people(server_id: int | None) -> tuple[str, str]:
-    """Give the range of scopes that are a person's in a server: from the first to before."""
-    first = str(person_scope(server_id, ""))
-    return first, first[:-1] + chr(ord(first[-1]) + 1)
+_REFERENCE = 32  # the letters of a person's reference, with which their scopes end

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 
+import structlog
+
 from bot.core.catalogue import Model
 from bot.core.ids import JobId
-from bot.core.job import Acknowledgement, Admission, Place, Ticket
+from bot.core.job import Acknowledgement, Admission, Payer, Place, Ticket
 from bot.core.money import Money
 from bot.core.order import Order, Quote, checked, quoted
 from bot.core.problems import (
@@ -13,14 +15,18 @@ from bot.core.problems import (
     NotHere,
     Paused,
     PauseReason,
+    Problem,
     Refused,
     UnknownModel,
 )
 from bot.ops.metrics import Metrics
 from bot.spool.spool import Spool
+from bot.store.errors import StoreError
 from bot.store.store import Store
 from bot.studio.pauses import Pauses
 from bot.studio.shelf import Shelf
+
+log = structlog.get_logger(__name__)
 
 _ORDER_BYTES_MAX = 10 * 26 * 2**20  # ten 4K pictures as PNG
 
@@ -33,7 +39,7 @@ class Visit:
     """
 
     key: str
-    discord_id: int
+    payer: Payer
     place: Place
     missing_permissions: tuple[str, ...] = ()
     acknowledgement: Acknowledgement | None = None
@@ -76,6 +82,7 @@ class Desk:
             ticket = await self._hold(order, visit)
         except Refused as refused:
             self._refusals.labels(type(refused.problem).__name__).inc()
+            await self._note(visit, refused.problem)
             raise
         if ticket.fresh:
             self._accept(ticket.job)
@@ -87,7 +94,7 @@ class Desk:
         return await self._store.hold(
             Admission(
                 key=visit.key,
-                discord_id=visit.discord_id,
+                payer=visit.payer,
                 place=visit.place,
                 order=order,
                 calls=quote.calls,
@@ -95,6 +102,12 @@ class Desk:
                 acknowledgement=visit.acknowledgement,
             )
         )
+
+    async def _note(self, visit: Visit, problem: Problem) -> None:
+        try:
+            await self._store.note_refusal(visit.payer, visit.place.server_id, problem)
+        except StoreError as error:  # the refusal itself stands without its audit
+            log.warning("a refusal was not written down", error=str(error))
 
     def serves(self, server_id: int | None) -> bool:
         """Tell whether a server may spend; places outside servers are a matter of limits."""

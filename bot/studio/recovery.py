@@ -9,7 +9,6 @@ import structlog
 from bot.core.clock import Clock
 from bot.core.ids import CallId, JobId, job_of
 from bot.core.job import Failure, Job
-from bot.core.limits import ScopeKind
 from bot.core.states import CallState, PictureState
 from bot.ops.metrics import Metrics
 from bot.spool.manifest import Damaged
@@ -105,9 +104,7 @@ class Recovery:
                 log.warning("given up, perhaps billed", call=doubt.call, exposed=str(doubt.hold))
 
     async def _measure(self) -> None:
-        everywhere = await self._store.allowances(None, 0)
-        held = [each.held for each in everywhere if each.scope.kind is ScopeKind.OPERATOR]
-        self._held.set(max(held).micros)
+        self._held.set((await self._store.held()).micros)
 
     async def _tend_all(self) -> None:
         self._tended = self._clock.monotonic()

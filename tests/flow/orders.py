@@ -86,7 +86,7 @@ def books(world: World) -> Books:
 
 async def held(world: World) -> Money:
     """Give what is reserved in the whole bot."""
-    return max(each.held for each in await world.store.allowances(world.server_id, 0))
+    return await world.store.held()
 
 
 def pictures(world: World) -> list[str]:

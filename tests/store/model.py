@@ -79,5 +79,5 @@ class Model:
                 held += call.hold if call.is_open else 0
                 paid = call.charged - call.refunded
                 wallet = call.gateway + call.exposure
-                sums[frame] = (held, used + (wallet if frame[0] == "operator:" else paid))
+                sums[frame] = (held, used + (wallet if frame[0] == "operator" else paid))
         return sums

@@ -11,12 +11,12 @@ from typing_extensions import override
 
 from bot.core.clock import Clock
 from bot.core.ids import CallId
-from bot.core.job import Acknowledgement, Admission, Failure, Look, Painted, Place, Sketch
+from bot.core.job import Acknowledgement, Admission, Failure, Look, Painted, Payer, Place, Sketch
 from bot.core.money import Money
 from bot.core.order import Order
 from bot.core.states import CallState
 from bot.store import ledger
-from bot.store.limits import Terms
+from bot.store.rules import Terms
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)  # a Monday
 UNIT = Money(40_000)
@@ -50,7 +50,7 @@ def admission(
 ) -> Admission:
     return Admission(
         key=key or f"interaction {next(_keys)}",
-        discord_id=who,
+        payer=Payer(who),
         place=Place(server_id=server, channel_id=600),
         order=Order(prompt="a fox", model="painter", count=sum(calls), size=size),
         calls=calls,
@@ -121,14 +121,14 @@ def dump(db: sqlite3.Connection) -> list[str]:
 
 
 def balances(db: sqlite3.Connection) -> dict[tuple[str, str], tuple[int, int]]:
-    rows = db.execute("SELECT scope, period, held, used FROM balance").fetchall()
-    return {(scope, period): (held, used) for scope, period, held, used in rows}
+    rows = db.execute("SELECT scope, day, held, used FROM balance").fetchall()
+    return {(scope, day): (held, used) for scope, day, held, used in rows}
 
 
 def spent(db: sqlite3.Connection) -> tuple[int, int]:
     """What every limit but the operator's counts, and what the operator's does; nothing is held."""
     found = balances(db)
     assert {held for held, _ in found.values()} == {0}
-    (people,) = {used for (scope, _), (_, used) in found.items() if scope != "operator:"}
-    (wallet,) = {used for (scope, _), (_, used) in found.items() if scope == "operator:"}
+    (people,) = {used for (scope, _), (_, used) in found.items() if scope != "operator"}
+    (wallet,) = {used for (scope, _), (_, used) in found.items() if scope == "operator"}
     return people, wallet

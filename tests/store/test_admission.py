@@ -35,7 +35,8 @@ from bot.core.problems import (
 from bot.core.states import CallState
 from bot.store import admission as desk
 from bot.store import ledger
-from bot.store.limits import Terms, set_limit
+from bot.store.limits import set_limit
+from bot.store.rules import Terms
 from bot.store.servers import ServerChanges, person, set_server
 from bot.store.store import opened
 from bot.store.writer import run_batch

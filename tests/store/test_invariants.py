@@ -31,7 +31,8 @@ from bot.core.money import Money
 from bot.core.problems import OverLimit, Refused
 from bot.core.states import CallState
 from bot.store import database, ledger
-from bot.store.limits import Defaults, Terms, set_limit
+from bot.store.limits import set_limit
+from bot.store.rules import Defaults, Terms
 from bot.store.servers import person
 from bot.store.writer import Operation, run_batch
 from tests.store.model import Model, ModelCall

@@ -21,7 +21,7 @@ from bot.core.problems import (
 )
 from bot.ops.metrics import Metrics
 from bot.spool.spool import Spool
-from bot.store.limits import Terms
+from bot.store.rules import Terms
 from bot.store.store import Store, opened
 from bot.studio.desk import Desk, Visit
 from bot.studio.pauses import Pauses

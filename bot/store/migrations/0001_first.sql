@@ -13,10 +13,12 @@ CREATE TABLE server (
     person_generation TEXT,
     add_watermark INTEGER CHECK (add_watermark IN (0, 1)),
     show_price INTEGER NOT NULL DEFAULT 1 CHECK (show_price IN (0, 1)),
-    manager_role INTEGER
+    manager_role INTEGER,
+    budget_channel INTEGER                    -- where alerts and requests for more go
 ) STRICT;
 
 CREATE TABLE limit_rule (
+    server TEXT NOT NULL,                     -- the scope's; empty for the operator's
     scope TEXT NOT NULL,
     period TEXT NOT NULL CHECK (period IN ('day', 'week', 'month', 'total')),
     rule TEXT NOT NULL CHECK (rule IN ('amount', 'unlimited', 'blocked')),
@@ -24,6 +26,70 @@ CREATE TABLE limit_rule (
     PRIMARY KEY (scope, period),
     CHECK ((rule = 'amount') = (amount IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX limit_rule_server ON limit_rule (server);
+
+-- A team, whose members share its limits, or (with a channel and an end) an event.
+CREATE TABLE pool (
+    id TEXT PRIMARY KEY,
+    server_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    channel_id INTEGER,
+    ends_at INTEGER,
+    closed_at INTEGER,
+    CHECK ((channel_id IS NULL) = (ends_at IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX pool_name ON pool (server_id, name) WHERE closed_at IS NULL;
+
+-- In at most one team a server, by the key.
+CREATE TABLE pool_member (
+    server_id INTEGER NOT NULL,
+    person_id TEXT NOT NULL REFERENCES person (id),
+    pool_id TEXT NOT NULL REFERENCES pool (id),
+    PRIMARY KEY (server_id, person_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX pool_member_pool ON pool_member (pool_id);
+
+-- What raises a person's own limit, in every kind of period, until it expires.
+CREATE TABLE allowance_grant (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    server_id INTEGER NOT NULL,
+    person_id TEXT NOT NULL REFERENCES person (id),
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX allowance_grant_person ON allowance_grant (server_id, person_id, expires_at);
+
+-- A number that never comes twice marks one state of the rules, so that they can be kept in memory.
+CREATE TABLE rule_version (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    version INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO rule_version VALUES (1, random());
+
+CREATE TRIGGER limit_rule_insert_is_a_new_version AFTER INSERT ON limit_rule
+BEGIN UPDATE rule_version SET version = random(); END;
+CREATE TRIGGER limit_rule_update_is_a_new_version AFTER UPDATE ON limit_rule
+BEGIN UPDATE rule_version SET version = random(); END;
+CREATE TRIGGER limit_rule_delete_is_a_new_version AFTER DELETE ON limit_rule
+BEGIN UPDATE rule_version SET version = random(); END;
+CREATE TRIGGER pool_insert_is_a_new_version AFTER INSERT ON pool
+BEGIN UPDATE rule_version SET version = random(); END;
+CREATE TRIGGER pool_update_is_a_new_version AFTER UPDATE ON pool
+BEGIN UPDATE rule_version SET version = random(); END;
+CREATE TRIGGER pool_delete_is_a_new_version AFTER DELETE ON pool
+BEGIN UPDATE rule_version SET version = random(); END;
+CREATE TRIGGER server_insert_is_a_new_version AFTER INSERT ON server
+BEGIN UPDATE rule_version SET version = random(); END;
+CREATE TRIGGER server_update_is_a_new_version AFTER UPDATE ON server
+BEGIN UPDATE rule_version SET version = random(); END;
+CREATE TRIGGER server_delete_is_a_new_version AFTER DELETE ON server
+BEGIN UPDATE rule_version SET version = random(); END;
 
 -- Who changed which limit or setting.
 CREATE TABLE change (
@@ -36,13 +102,14 @@ CREATE TABLE change (
     reason TEXT NOT NULL
 ) STRICT;
 
--- What limits are compared with; it can be computed from calls and entries at any time.
+-- What limits are compared with, by local day; weeks, months and totals are sums over days. It can be
+-- computed from calls and entries at any time.
 CREATE TABLE balance (
     scope TEXT NOT NULL,
-    period TEXT NOT NULL,
+    day TEXT NOT NULL,
     held INTEGER NOT NULL CHECK (held >= 0),
     used INTEGER NOT NULL CHECK (used >= 0),
-    PRIMARY KEY (scope, period)
+    PRIMARY KEY (scope, day)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE job (
@@ -52,7 +119,7 @@ CREATE TABLE job (
     server_id INTEGER,                        -- NULL outside servers
     channel_id INTEGER NOT NULL,
     order_json TEXT NOT NULL,
-    frames TEXT NOT NULL,                     -- JSON [[scope, period], ...]: see below
+    frames TEXT NOT NULL,                     -- JSON [[scope, day], ...]: see below
     unit_price INTEGER NOT NULL CHECK (unit_price > 0),
     created_at INTEGER NOT NULL,
     application_id INTEGER,
@@ -66,7 +133,7 @@ CREATE INDEX job_token ON job (token_expires_at) WHERE token_expires_at IS NOT N
 
 -- The balances a job counts in stay those of its admission, whatever day it is settled.
 CREATE TRIGGER job_frames_are_frozen BEFORE UPDATE OF frames ON job
-BEGIN SELECT RAISE(ABORT, 'the periods of a job are frozen'); END;
+BEGIN SELECT RAISE(ABORT, 'the days of a job are frozen'); END;
 
 CREATE TABLE call (
     id TEXT PRIMARY KEY,
@@ -152,6 +219,49 @@ CREATE TABLE offer (
     order_json TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- A person's wish for more than a limit allows, and the order that waits for it.
+CREATE TABLE ask (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    server_id INTEGER NOT NULL,
+    channel_id INTEGER NOT NULL,
+    parent_id INTEGER,
+    person_id TEXT NOT NULL REFERENCES person (id),
+    roles TEXT NOT NULL,                      -- JSON [id, ...]
+    order_json TEXT NOT NULL,
+    scope TEXT NOT NULL,                      -- the limit in the way
+    period TEXT NOT NULL CHECK (period IN ('day', 'week', 'month', 'total')),
+    needed INTEGER NOT NULL CHECK (needed > 0),
+    reason TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'approved', 'raised', 'declined')),
+    decided_by TEXT REFERENCES person (id),
+    CHECK ((state = 'open') = (decided_by IS NULL))
+) STRICT, WITHOUT ROWID;
+
+-- A shared limit that was used up to a mark: told once, unless the limit changes.
+CREATE TABLE alert (
+    scope TEXT NOT NULL,
+    period TEXT NOT NULL,
+    first TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    percent INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (scope, period, first, amount, percent)
+) STRICT, WITHOUT ROWID;
+
+-- Orders that were not admitted; a person who never had an order here has no reference yet.
+CREATE TABLE refusal (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    server_id INTEGER,
+    person_id TEXT REFERENCES person (id),
+    problem TEXT NOT NULL,
+    scope TEXT,
+    detail TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX refusal_scope ON refusal (scope, at) WHERE scope IS NOT NULL;
 
 -- The most the gateway took for one picture; `size` is empty for models without sizes.
 CREATE TABLE learned_price (

@@ -1,0 +1,50 @@
+"""Grants: what raises a person's own limit for a while."""
+
+import sqlite3
+from datetime import datetime
+
+from bot.core.money import Money
+from bot.store.rows import moment, ticks
+from bot.store.servers import note, person
+
+
+def grant(  # noqa: PLR0917 - who gets what until when, and who wants it
+    db: sqlite3.Connection,
+    server_id: int,
+    discord_id: int,
+    amount: Money,
+    expires_at: datetime,
+    actor: int,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Raise a person's own limit, or their part of a pool, in every kind of period until then."""
+    to = person(db, discord_id, now)
+    db.execute(
+        "INSERT INTO allowance_grant (at, server_id, person_id, amount, expires_at)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (ticks(now), server_id, to, amount.micros, ticks(expires_at)),
+    )
+    what = f"grant to {to} in {server_id} until {moment(ticks(expires_at)).isoformat()}"
+    note(db, now, actor, what, (None, amount), reason)
+
+
+def revoke(
+    db: sqlite3.Connection,
+    server_id: int,
+    discord_id: int,
+    actor: int,
+    reason: str,
+    now: datetime,
+) -> Money:
+    """Take back every grant of a person that still runs; gives what they raised the limit by."""
+    of = person(db, discord_id, now)
+    rows = db.execute(
+        "UPDATE allowance_grant SET expires_at = ?"
+        " WHERE server_id = ? AND person_id = ? AND expires_at > ? RETURNING amount",
+        (ticks(now), server_id, of, ticks(now)),
+    ).fetchall()
+    amount = Money(sum(micros for (micros,) in rows))
+    if amount:
+        note(db, now, actor, f"grants to {of} in {server_id}", (amount, None), reason)
+    return amount

@@ -1,0 +1,100 @@
+"""Pools: teams that share a limit, and events at which the team pays for a while."""
+
+import secrets
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.store.reading import Reading
+from bot.store.rows import ticks
+from bot.store.servers import note, person
+
+
+class NameTaken(Exception):
+    """A pool of that name is open in the server."""
+
+
+def create(
+    db: sqlite3.Connection,
+    server_id: int,
+    name: str,
+    actor: int,
+    now: datetime,
+    event: tuple[int, datetime] | None = None,
+) -> str:
+    """Make a team, or with a channel and an end an event; gives the pool's id.
+
+    Raises:
+        NameTaken: while another one of that name is open.
+    """
+    _close_ended(db, server_id, now)
+    channel_id, ends_at = (event[0], ticks(event[1])) if event else (None, None)
+    pool = secrets.token_hex(4)
+    made = db.execute(
+        "INSERT INTO pool (id, server_id, name, channel_id, ends_at) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (pool, server_id, name, channel_id, ends_at),
+    )
+    if not made.rowcount:
+        raise NameTaken(name)
+    note(db, now, actor, f"pool {pool} {name}", (None, "open"), "")
+    return pool
+
+
+def close(db: sqlite3.Connection, pool: str, actor: int, now: datetime) -> bool:
+    """End a pool: its people are on their own limits again; False when it had ended."""
+    closed = db.execute(
+        "UPDATE pool SET closed_at = ? WHERE id = ? AND closed_at IS NULL", (ticks(now), pool)
+    ).rowcount
+    if closed:
+        db.execute("DELETE FROM pool_member WHERE pool_id = ?", (pool,))
+        note(db, now, actor, f"pool {pool}", ("open", "closed"), "")
+    return bool(closed)
+
+
+def join(
+    db: sqlite3.Connection,
+    server_id: int,
+    pool: str | None,
+    discord_id: int,
+    actor: int,
+    now: datetime,
+) -> str | None:
+    """Put a person into a team, or with None into none; gives the team they left."""
+    member = person(db, discord_id, now)
+    rows = db.execute(
+        "DELETE FROM pool_member WHERE server_id = ? AND person_id = ? RETURNING pool_id",
+        (server_id, member),
+    ).fetchall()
+    before = str(rows[0][0]) if rows else None
+    if pool is not None:
+        db.execute("INSERT INTO pool_member VALUES (?, ?, ?)", (server_id, member, pool))
+    if before != pool:
+        note(db, now, actor, f"pool of {member} in {server_id}", (before, pool), "")
+    return before
+
+
+def teams(server_id: int) -> Reading[Mapping[str, tuple[int, ...]]]:
+    """Read who is in which team, as Discord ids; people who were erased are left out."""
+    rows = yield (
+        """
+        SELECT pool_member.pool_id, person.discord_id FROM pool_member
+        JOIN person ON person.id = pool_member.person_id
+        WHERE pool_member.server_id = ? AND person.discord_id IS NOT NULL
+        ORDER BY person.discord_id
+        """,
+        (server_id,),
+    )
+    found: dict[str, tuple[int, ...]] = {}
+    for pool, discord_id in rows:
+        found[pool] = (*found.get(pool, ()), discord_id)
+    return found
+
+
+def _close_ended(db: sqlite3.Connection, server_id: int, now: datetime) -> None:
+    """Free the names of events that are over."""
+    db.execute(
+        "UPDATE pool SET closed_at = ends_at"
+        " WHERE server_id = ? AND closed_at IS NULL AND ends_at <= ?",
+        (server_id, ticks(now)),
+    )

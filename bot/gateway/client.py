@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 import httpcore
@@ -14,10 +15,11 @@ from bot import __version__
 from bot.core.clock import Clock
 from bot.core.job import Painted
 from bot.core.money import Money
-from bot.gateway import links, pricelist, wire
+from bot.gateway import links, pricelist, usage, wire
 from bot.gateway.body import pieces
 from bot.gateway.errors import Garbled, GatewayError, Stage, Unknown, Unreachable, Unspent
 from bot.gateway.reader import Caps, Reader
+from bot.gateway.usage import Usage
 from bot.gateway.verdict import NEVER_SENT, Patience, refusal, retry_after_s
 
 _ERROR_BYTES_MAX = 64 * 1024
@@ -30,13 +32,18 @@ _READ_BYTES = 128 * 1024  # httpcore's own 64 KiB cost more: docs/decisions/0001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """How long each stretch of a call may take; `whole_s` is for all of one try."""
+    """How long each stretch of a call may take; `whole_s` is for all of one try.
+
+    After `soft_s` a call is late: its person is told, and its place at the gateway is lent to
+    others while the answer is still waited for.
+    """
 
     connect_s: float = 10
     write_s: float = 60
     pool_s: float = 5
     read_s: float = 600
     whole_s: float = 900
+    soft_s: float = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +90,7 @@ class Gateway:
         outside: httpx.AsyncClient,
         clock: Clock,
         *,
-        whole_s: float,
+        timeouts: Timeouts,
         caps: Caps,
         patience: Patience,
     ) -> None:
@@ -92,7 +99,8 @@ class Gateway:
         self._http = http
         self._outside = outside  # for pictures named by URL: it has no key
         self._clock = clock
-        self._whole_s = whole_s
+        self._whole_s = timeouts.whole_s
+        self.soft_s = timeouts.soft_s
         self._caps = caps
         self._patience = patience
 
@@ -122,15 +130,22 @@ class Gateway:
 
     async def models(self) -> Mapping[str, Money | None] | None:
         """Ask which models the key may use, and at what price; None when nobody can tell."""
+        return pricelist.read(await self._listed("/models"))
+
+    async def usage(self, since: datetime) -> Usage | None:
+        """Ask for the calls since a moment; None when nobody can tell."""
+        return await usage.collected(self._listed, since)
+
+    async def _listed(self, path: str) -> bytes:
         content = bytearray()
         with suppress(httpx.HTTPError, Garbled, TimeoutError):
             async with asyncio.timeout(_LIST_S):
-                request = await self._request("GET", "/models", b"")
+                request = await self._request("GET", path, b"")
                 response = await self._http.send(request, stream=True)
                 async with aclosing(response):
                     if response.status_code == httpx.codes.OK:
                         await _collect(response, content, _LIST_BYTES_MAX)
-        return pricelist.read(bytes(content))
+        return bytes(content)
 
     async def _try(self, body: bytes, key: str, into: Path) -> Painted:
         reader = Reader(into, self._caps)
@@ -219,7 +234,7 @@ async def opened(
             http,
             outside,
             clock,
-            whole_s=limits.whole_s,
+            timeouts=limits,
             caps=caps or Caps(),
             patience=patience or Patience(),
         )

@@ -1,7 +1,7 @@
 """What can go wrong with a call, sorted by the one question that matters: was money spent?
 
 GatewayError       .failure .detail
-  Unspent          certainly not charged: release the hold
+  Unspent          .billed         not charged: release the hold
     Rejected       .status         refused by the gateway
     Throttled      .retry_after_s  429, or a 503 in the gateway's own words
     Unreachable                    no byte of the request left
@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing_extensions import override
 
 from bot.core.job import Failure
+from bot.core.money import Money
 
 
 class GatewayError(Exception):
@@ -29,7 +30,9 @@ class GatewayError(Exception):
 
 
 class Unspent(GatewayError):
-    """Certainly not charged."""
+    """Certainly not charged, unless the refusal itself names a bill: then that is `billed`."""
+
+    billed: Money | None = None
 
 
 class Rejected(Unspent):

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.job import Painted, Sketch
-from bot.core.money import Money
 from bot.gateway.canvas import Canvas
 from bot.gateway.errors import Garbled
-from bot.gateway.wire import Number, billed, loads, said
+from bot.gateway.wire import Number, bill_of, loads, said
 
 _LONG = 4 * 1024  # a text of more bytes goes to a file
 _REST_MAX = 256 * 1024
@@ -89,7 +88,7 @@ class Reader:
         if not isinstance(answer, dict):
             raise Garbled("the answer is no object")
         sketches = tuple(self._sketches(answer))
-        return Painted(sketches=sketches, billed=_bill(answer), created=_created(answer))
+        return Painted(sketches=sketches, billed=bill_of(answer), created=_created(answer))
 
     def close(self) -> None:
         """Remove every file that was not kept."""
@@ -219,11 +218,6 @@ def _text(entry: object, *names: str) -> str:
     """Give the first of these that is a text and not empty."""
     values = (entry.get(name) for name in names) if isinstance(entry, dict) else ()
     return next((value for value in values if isinstance(value, str) and value), "")
-
-
-def _bill(answer: dict[str, Any]) -> Money | None:
-    usage = answer.get("usage")
-    return billed(usage.get("billed_amount")) if isinstance(usage, dict) else None
 
 
 def _created(answer: dict[str, Any]) -> int | None:

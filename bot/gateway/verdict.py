@@ -18,7 +18,7 @@ from bot.gateway.errors import (
     Unreachable,
     Unspent,
 )
-from bot.gateway.wire import loads, sentence
+from bot.gateway.wire import bill_of, loads, sentence
 
 NEVER_SENT = (
     httpx.ConnectError,
@@ -51,7 +51,7 @@ class Patience:
 
     def wait_s(self, failure: Unspent, tried: int) -> float | None:
         """Give the wait before the next try; None ends the call."""
-        if tried >= self.tries:
+        if tried >= self.tries or failure.billed:
             return None
         match failure:
             case Throttled(explicit=True, retry_after_s=float(asked_s)):
@@ -64,6 +64,13 @@ class Patience:
 
 def refusal(status: int, body: bytes, retry_after_s: float | None) -> GatewayError:
     """Sort an answer that is no success; only what is known to cost nothing is `Unspent`."""
+    failure = _sorted(status, body, retry_after_s)
+    if isinstance(failure, Unspent):
+        failure.billed = bill_of(_parsed(body))
+    return failure
+
+
+def _sorted(status: int, body: bytes, retry_after_s: float | None) -> GatewayError:
     said = sentence(body)
     if 300 <= status < 400:  # noqa: PLR2004 - the redirects
         said = f"The gateway's address redirects elsewhere ({status})."
@@ -71,7 +78,7 @@ def refusal(status: int, body: bytes, retry_after_s: float | None) -> GatewayErr
     said = said or f"The gateway answered {status} without a reason."
     if status == _BAD and _FILTER.search(body):
         return Rejected(status, Failure.FILTERED, said)
-    explicit = _is_object(body)
+    explicit = isinstance(_parsed(body), dict)
     if status == _FORBIDDEN and not explicit:  # a firewall's page says nothing about models
         return Rejected(status, Failure.INVALID, said)
     if failure := _REJECTED.get(status):
@@ -94,8 +101,8 @@ def retry_after_s(text: str | None, now: datetime) -> float | None:
         return None
 
 
-def _is_object(body: bytes) -> bool:
+def _parsed(body: bytes) -> object:
     try:
-        return isinstance(loads(body.decode()), dict)
+        return loads(body.decode())
     except ValueError:
-        return False
+        return None

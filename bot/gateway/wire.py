@@ -82,6 +82,15 @@ def billed(value: object) -> Money | None:
         return None
 
 
+def bill_of(answer: object) -> Money | None:
+    """Find the bill in an answer."""
+    match answer:
+        case {"usage": {"billed_amount": amount}}:
+            return billed(amount)
+        case _:
+            return None
+
+
 def sentence(body: bytes) -> str:
     """Give the gateway's own words about an error, whatever shape they came in."""
     text = body.decode("utf-8", "replace").strip()

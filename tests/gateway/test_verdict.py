@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.job import Failure
+from bot.core.money import Money
 from bot.gateway.errors import Rejected, Stage, Throttled, Unknown, Unreachable, Unspent
 from bot.gateway.verdict import Patience, refusal, retry_after_s
 
@@ -93,6 +94,28 @@ def test_a_400_about_safety_is_filtered(words: str) -> None:
     assert isinstance(error, Rejected)
     assert error.failure is Failure.FILTERED
     assert refusal(422, body, None).failure is Failure.INVALID
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 422, 429, 503])
+@pytest.mark.parametrize(
+    ("bill", "billed"),
+    [('"0.039"', Money(39_000)), ("0.039", Money(39_000)), ('"0"', Money(0)), ('"?"', None)],
+)
+def test_a_refusal_that_names_a_bill_carries_it(
+    status: int, bill: str, billed: Money | None
+) -> None:
+    body = f'{{"error":{{"message":"No."}},"usage":{{"billed_amount":{bill}}}}}'.encode()
+    error = refusal(status, body, None)
+    assert isinstance(error, Unspent)
+    assert error.billed == billed
+
+
+def test_what_was_billed_is_not_asked_for_again() -> None:
+    error = Throttled(4.0, explicit=True)
+    error.billed = Money(39_000)
+    assert Patience().wait_s(error, 1) is None
+    error.billed = Money(0)
+    assert Patience().wait_s(error, 1) == 4.0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import aiosqlite
 
 from bot.core.clock import Clock
-from bot.core.job import Admission, Place
+from bot.core.job import Admission, Payer, Place
 from bot.core.limits import OPERATOR, PeriodKind, Rule, members_scope, server_scope
 from bot.core.money import Money
 from bot.core.order import Order
@@ -36,7 +36,7 @@ def admission(number: int) -> Admission:
     """Make one order of one picture by one of a thousand people."""
     return Admission(
         key=str(number),
-        discord_id=number % PEOPLE + 1,
+        payer=Payer(number % PEOPLE + 1),
         place=Place(server_id=SERVER, channel_id=1),
         order=ORDER,
         calls=(1,),

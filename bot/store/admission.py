@@ -17,7 +17,7 @@ from bot.core.problems import (
     TooManyUnknown,
 )
 from bot.core.states import CallState
-from bot.store.limits import allowances
+from bot.store.limits import fit, measured, seen
 from bot.store.reading import read
 from bot.store.rows import frames_json, order_json, ticks
 from bot.store.rules import Tally, Terms, tallies
@@ -36,10 +36,13 @@ def hold(db: sqlite3.Connection, admission: Admission, terms: Terms, now: dateti
     payer = person(db, admission.payer.discord_id, now)
     of = read(db, tallies(admission.place, admission.payer, payer, terms, now))
     needed = admission.unit_price * sum(admission.calls)
-    left = read(db, allowances(of))
-    _check_blocks(left)
+    found = read(db, measured(of))
+    fits = fit(found, needed)
+    if not fits:
+        _check_blocks(seen(found))
     _check_caps(db, payer, terms)
-    _check_limits(left, needed)
+    if not fits:
+        raise Refused(_shortfall(seen(found), needed))
     job = _write_job(db, payer, admission, of, now)
     calls = _write_calls(db, job, payer, admission)
     _reserve(db, of, needed)
@@ -83,24 +86,20 @@ count(*), coalesce(sum(hold), 0) FROM call WHERE state = 'unknown'
 """
 
 
-def _check_limits(left: Iterable[Allowance], needed: Money) -> None:
+def _shortfall(left: Iterable[Allowance], needed: Money) -> OverLimit:
     least = tightest(left)
-    if least is None or not isinstance(least.limit, Money):
-        return  # unlimited everywhere: blocks were checked before
-    if needed <= least.limit - least.used - least.held:
-        return
-    raise Refused(
-        OverLimit(
-            scope=least.scope,
-            name=least.name,
-            period=least.period.kind,
-            shortage=_shortage(needed, least.limit, least.used),
-            needed=needed,
-            limit=least.limit,
-            used=least.used,
-            held=least.held,
-            resets_at=least.period.ends_at,
-        )
+    assert least is not None  # noqa: S101 - something did not fit
+    assert isinstance(least.limit, Money)  # noqa: S101 - blocks were checked before
+    return OverLimit(
+        scope=least.scope,
+        name=least.name,
+        period=least.period.kind,
+        shortage=_shortage(needed, least.limit, least.used),
+        needed=needed,
+        limit=least.limit,
+        used=least.used,
+        held=least.held,
+        resets_at=least.period.ends_at,
     )
 
 

@@ -3,31 +3,66 @@
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import TypeAlias
 
 from bot.core.limits import Allowance, Limit, PeriodKind, Rule, Scope
 from bot.core.money import Money
 from bot.store.reading import Reading
 from bot.store.rows import limit_columns, limit_of
-from bot.store.rules import Tally
+from bot.store.rules import Held, Tally
 from bot.store.servers import note
 
-_SUMS = "SELECT coalesce(sum(used), 0), coalesce(sum(held), 0) FROM balance"
+_SUMS = (
+    "SELECT coalesce(sum(used), 0), coalesce(sum(held), 0) FROM balance"
+    " WHERE scope = ? AND day >= ? AND day < ?"
+)
 
 
-def allowances(of: Sequence[Tally]) -> Reading[list[Allowance]]:
-    """Compare every limit with what is used and held in its period."""
+Measured: TypeAlias = list[tuple[Tally, Held, int, int]]
+"""Limits with the micro-dollars used and held in their periods."""
+
+
+def measured(of: Sequence[Tally]) -> Reading[Measured]:
+    """Sum up, for every limit, what is used and held in its period."""
     pairs = [(tally, held) for tally in of for held in tally.limits]
     if not pairs:
         return []
-    each = f"{_SUMS} WHERE scope = ? AND day >= ? AND day < ?"
     rows = yield (
-        " UNION ALL ".join([each] * len(pairs)),
+        _question(len(pairs)),
         [
             value
             for tally, held in pairs
             for value in (tally.text, held.period.first, held.period.after)
         ],
     )
+    return [(*pair, *sums) for pair, sums in zip(pairs, rows, strict=True)]
+
+
+@cache
+def _question(limits: int) -> str:
+    return " UNION ALL ".join([_SUMS] * limits)
+
+
+def fit(found: Measured, needed: Money) -> bool:
+    """Tell whether every limit has so much left: the quick answer, by the numbers alone."""
+    for _, held, used, reserved in found:
+        limit = held.limit
+        if isinstance(limit, Money):
+            if limit.micros - used - reserved < needed.micros:
+                return False
+        elif limit is Rule.BLOCKED:
+            return False
+    return True
+
+
+def allowances(of: Sequence[Tally]) -> Reading[list[Allowance]]:
+    """Compare every limit with what is used and held in its period."""
+    return seen((yield from measured(of)))
+
+
+def seen(found: Measured) -> list[Allowance]:
+    """Give measured limits as people see them."""
     return [
         Allowance(
             scope=tally.scope,
@@ -39,7 +74,7 @@ def allowances(of: Sequence[Tally]) -> Reading[list[Allowance]]:
             name=tally.name,
             granted=held.granted,
         )
-        for (tally, held), (used, reserved) in zip(pairs, rows, strict=True)
+        for tally, held, used, reserved in found
     ]
 
 

@@ -13,6 +13,7 @@ from bot.core.order import Effort, Order
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _FIELDS = tuple(field.name for field in fields(Order))
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def ticks(at: datetime) -> int:
@@ -27,7 +28,7 @@ def moment(at_ticks: int) -> datetime:
 
 def order_json(order: Order) -> str:
     """Write an order down."""
-    return json.dumps({name: getattr(order, name) for name in _FIELDS}, separators=(",", ":"))
+    return _encoded({name: getattr(order, name) for name in _FIELDS})
 
 
 def order_of(text: str) -> Order:
@@ -40,7 +41,7 @@ def order_of(text: str) -> Order:
 
 def frames_json(frames: Sequence[tuple[str, str]]) -> str:
     """Write down which balances, as (scope, day), a job counts in."""
-    return json.dumps(frames, separators=(",", ":"))
+    return _encoded(frames)
 
 
 def frames_of(text: str) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -49,7 +49,7 @@ class Defaults:
     direct: Limit = Rule.BLOCKED  # all places outside servers together
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Terms:
     """What orders are admitted on, beside the rules people set."""
 
@@ -70,9 +70,12 @@ class Pool:
     ends_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ServerRules:
-    """All that was set in a server, and by the operator, but for single people."""
+    """All that was set in a server, and by the operator, but for single people.
+
+    Compared by identity, as one stands for one state: what follows from it is kept with it.
+    """
 
     zone: ZoneInfo | None
     limits: Mapping[str, Kinds]  # by the scope's text
@@ -93,10 +96,11 @@ class ServerRules:
         return max(running, key=lambda one: one[0])[1] if running else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OwnRules:
     """What was set for one person in a server."""
 
+    scope: Scope
     limits: Kinds
     pool: str | None
     granted: Money
@@ -124,7 +128,6 @@ class Tally:
 
 
 _NOTHING: Kinds = MappingProxyType({})
-_STRANGER = OwnRules(_NOTHING, None, ZERO)
 
 
 def tallies(
@@ -132,28 +135,36 @@ def tallies(
 ) -> Reading[tuple[Tally, ...]]:
     """Find every scope that an order counts in, from the payer's own to the operator's."""
     server = place.server_id
-    rules = yield from server_rules(server)
-    own = (yield from own_rules(server, person, now)) if person is not None else _STRANGER
-    here = periods(rules.zone or terms.default_zone, now)
-    everywhere = periods(terms.default_zone, now)
+    own, version = yield from _own_rules(server, person, now)
+    rules = yield from server_rules(server, version)
+    minute = _minute(now)
+    others = _others(rules, server, place.parent_id or place.channel_id, terms, minute)
+    held = _own(rules, own, payer.roles, terms, minute)
     pool = rules.event(place, now) or rules.pools.get(own.pool or "")
-    mine = person_scope(server, person or "")
-    held = _own(rules, own, (mine, payer.roles), terms, here)
     if pool is None:
-        found = [Tally(mine, str(mine), here[PeriodKind.DAY].first, held)]
-    else:
-        blocks = tuple(each for each in held if _blocks_all(each))
-        part = member_scope(server, pool.id, person or "")
-        found = _pooled(rules, pool, part, blocks, own.granted, here)
-    if server is not None:
-        channel = scope(ScopeKind.CHANNEL, server, place.parent_id or place.channel_id)
-        found.append(_tally(rules, channel, None, here))
+        mine = person_scope(server, person or "")
+        return (Tally(mine, str(mine), others[-2].day, held), *others)
+    blocks = tuple(each for each in held if _blocks_all(each))
+    part = member_scope(server, pool.id, person or "")
+    here = periods(rules.zone or terms.default_zone, now)
+    return (*_pooled(rules, pool, part, blocks, own.granted, here), *others)
+
+
+@lru_cache(maxsize=1_000)
+def _others(
+    rules: ServerRules, server: int | None, channel: int, terms: Terms, minute: datetime
+) -> tuple[Tally, ...]:
+    """Give the tallies that an order shares with others: its channel's and those above it."""
+    here = periods(rules.zone or terms.default_zone, minute)
+    everywhere = periods(terms.default_zone, minute)
     default = terms.defaults.direct if server is None else terms.defaults.server_day
-    found += [
+    above = (
         _tally(rules, server_scope(server), default, here),
         _tally(rules, OPERATOR, terms.defaults.operator_day, everywhere),
-    ]
-    return tuple(found)
+    )
+    if server is None:
+        return above
+    return (_tally(rules, scope(ScopeKind.CHANNEL, server, channel), None, here), *above)
 
 
 def shared(rules: ServerRules, server: int | None, terms: Terms, now: datetime) -> list[Tally]:
@@ -176,14 +187,17 @@ def members(
     rules: ServerRules, server: int | None, terms: Terms, now: datetime
 ) -> tuple[Held, ...]:
     """Give what holds for a person of a server for whom nothing was set."""
-    here = periods(rules.zone or terms.default_zone, now)
-    return _own(rules, _STRANGER, (person_scope(server, ""), ()), terms, here)
+    return _own(rules, _stranger(server), (), terms, _minute(now))
 
 
-def server_rules(server: int | None) -> Reading[ServerRules]:
-    """Read what was set in a server; kept in memory for as long as nothing is changed."""
-    ((version,),) = yield "SELECT version FROM rule_version", ()
-    key = (server, int(version))
+def server_rules(server: int | None, version: int | None = None) -> Reading[ServerRules]:
+    """Read what was set in a server; kept in memory for as long as nothing is changed.
+
+    `version` is the rules' version if it was read already.
+    """
+    if version is None:
+        ((version,),) = yield "SELECT version FROM rule_version", ()
+    key = (server, version)
     if (known := _known.get(key)) is None:
         known = yield from _read_rules(server)
         if len(_known) >= _KNOWN_MAX:
@@ -220,51 +234,55 @@ def _pool(pool: str, name: str, channel_id: int | None, ends_at: int | None) -> 
     return Pool(pool, name, channel_id, None if ends_at is None else moment(ends_at))
 
 
-def own_rules(server: int | None, person: PersonId, now: datetime) -> Reading[OwnRules]:
-    """Read what was set for one person in a server, and the grants that run."""
+def _own_rules(
+    server: int | None, person: PersonId | None, now: datetime
+) -> Reading[tuple[OwnRules, int]]:
+    """Read what was set for one person, the grants that run, and the rules' version."""
+    mine = person_scope(server, person or "")
     rows: Rows = yield (
         """
-        SELECT period, rule, amount FROM limit_rule WHERE scope = ?
+        SELECT 'version', '', version FROM rule_version
+        UNION ALL SELECT period, rule, amount FROM limit_rule WHERE scope = ?
         UNION ALL SELECT 'pool', pool_id, NULL FROM pool_member
         WHERE server_id = ? AND person_id = ?
         UNION ALL SELECT 'grant', '', amount FROM allowance_grant
         WHERE server_id = ? AND person_id = ? AND expires_at > ?
         """,
-        (
-            str(person_scope(server, person)),
-            *(server, person),
-            *(server, person, ticks(now)),
-        ),
+        (str(mine), server, person, server, person, ticks(now)),
     )
-    if not rows:
-        return _STRANGER
+    version = rows[0][2]
+    if len(rows) == 1:
+        return _stranger(server), version
     limits, pool, granted = {}, None, 0
-    for kind, rule, amount in rows:
+    for kind, rule, amount in rows[1:]:
         if kind == "pool":
             pool = rule
         elif kind == "grant":
             granted += amount
         else:
             limits[PeriodKind(kind)] = limit_of(rule, amount)
-    return OwnRules(limits, pool, Money(granted))
+    return OwnRules(mine, limits, pool, Money(granted)), version
 
 
+@cache
+def _stranger(server: int | None) -> OwnRules:
+    """Give the rules of everybody for whom nothing was set."""
+    return OwnRules(person_scope(server, ""), _NOTHING, None, ZERO)
+
+
+@lru_cache(maxsize=1_000)
 def _own(
-    rules: ServerRules,
-    own: OwnRules,
-    who: tuple[Scope, tuple[int, ...]],
-    terms: Terms,
-    here: Mapping[PeriodKind, Period],
+    rules: ServerRules, own: OwnRules, roles: tuple[int, ...], terms: Terms, minute: datetime
 ) -> tuple[Held, ...]:
     """Find, for each kind of period, the rule for a person with these roles."""
-    subject, roles = who
-    sources = [Scope(ScopeKind.ROLE, subject.server, str(role)) for role in roles]
+    server = own.scope.server
+    sources = [Scope(ScopeKind.ROLE, server, str(role)) for role in roles]
     having = [(each, kinds) for each in sources if (kinds := rules.limits.get(str(each)))]
-    members = Scope(ScopeKind.MEMBERS, subject.server)
+    members = Scope(ScopeKind.MEMBERS, server)
     everybody = rules.limits.get(str(members), _NOTHING)
     held = []
-    for kind, now in here.items():
-        found = _first(kind, subject, own.limits, having)
+    for kind, now in periods(rules.zone or terms.default_zone, minute).items():
+        found = _first(kind, own, having)
         if found is None and (limit := everybody.get(kind)) is not None:
             found = limit, members
         if found is not None:
@@ -275,20 +293,17 @@ def _own(
 
 
 def _first(
-    kind: PeriodKind, subject: Scope, own: Kinds, roles: list[tuple[Scope, Kinds]]
+    kind: PeriodKind, own: OwnRules, roles: list[tuple[Scope, Kinds]]
 ) -> tuple[Limit, Scope] | None:
     """A block wins; then comes the person's own rule, then the highest of their roles."""
-    limit = own.get(kind)
-    for source, kinds in roles:
-        if kinds.get(kind) is Rule.BLOCKED:
-            return Rule.BLOCKED, source
-    if limit is not None:
-        return limit, subject
-    best = highest(kinds[kind] for _, kinds in roles if kind in kinds)
-    return next(
-        ((best, source) for source, kinds in roles if best is not None and kinds.get(kind) == best),
-        None,
-    )
+    given = {source: kinds[kind] for source, kinds in roles if kind in kinds}
+    for source, limit in given.items():
+        if limit is Rule.BLOCKED:
+            return limit, source
+    if (mine := own.limits.get(kind)) is not None:
+        return mine, own.scope
+    best = highest(given.values())
+    return next(((best, source) for source, limit in given.items() if limit == best), None)
 
 
 def _blocks_all(held: Held) -> bool:
@@ -340,10 +355,14 @@ def _raised(held: Held, granted: Money) -> Held:
 
 def periods(zone: ZoneInfo, now: datetime) -> Mapping[PeriodKind, Period]:
     """Give the periods of all kinds that contain `now`."""
-    # Local midnights fall on whole minutes, so that all instants of a minute share theirs.
-    return _periods_of_minute(zone, now.replace(second=0, microsecond=0))
+    return _periods(zone, _minute(now))
 
 
 @lru_cache(maxsize=256)
-def _periods_of_minute(zone: ZoneInfo, minute: datetime) -> Mapping[PeriodKind, Period]:
+def _periods(zone: ZoneInfo, minute: datetime) -> Mapping[PeriodKind, Period]:
     return MappingProxyType({kind: period(kind, minute, zone) for kind in PeriodKind})
+
+
+def _minute(now: datetime) -> datetime:
+    """Local midnights fall on whole minutes, so that all instants of a minute are alike."""
+    return now.replace(second=0, microsecond=0)

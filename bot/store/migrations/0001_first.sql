@@ -1,4 +1,5 @@
--- Money is whole micro-dollars, times are whole microseconds of UTC.
+-- Money is whole micro-dollars, times are whole microseconds of UTC. Tables that grow with every
+-- order keep their rows in the order of arrival: a random key would touch a page a row.
 
 CREATE TABLE person (
     id TEXT PRIMARY KEY,
@@ -113,7 +114,7 @@ CREATE TABLE balance (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE job (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
     person_id TEXT NOT NULL REFERENCES person (id),
     server_id INTEGER,                        -- NULL outside servers
@@ -126,7 +127,7 @@ CREATE TABLE job (
     token TEXT,                               -- NULL once it died
     token_expires_at INTEGER,
     CHECK ((token IS NULL) = (token_expires_at IS NULL))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE INDEX job_person ON job (person_id, created_at);
 CREATE INDEX job_token ON job (token_expires_at) WHERE token_expires_at IS NOT NULL;
@@ -136,7 +137,7 @@ CREATE TRIGGER job_frames_are_frozen BEFORE UPDATE OF frames ON job
 BEGIN SELECT RAISE(ABORT, 'the days of a job are frozen'); END;
 
 CREATE TABLE call (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     job_id TEXT NOT NULL REFERENCES job (id),
     person_id TEXT NOT NULL REFERENCES person (id),
     number INTEGER NOT NULL CHECK (number >= 1),
@@ -160,7 +161,7 @@ CREATE TABLE call (
     CHECK (state NOT IN ('sent', 'unknown') OR sent_at IS NOT NULL),
     CHECK (state <> 'unknown' OR doubted_at IS NOT NULL),
     CHECK (state NOT IN ('unknown', 'released') OR failure IS NOT NULL)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE INDEX call_open ON call (person_id, state, job_id) WHERE resolved_at IS NULL;
 CREATE INDEX call_unknown ON call (doubted_at, hold) WHERE state = 'unknown';
@@ -208,7 +209,7 @@ CREATE TABLE picture (
     PRIMARY KEY (job_id, number),
     CHECK ((channel_id IS NULL) = (message_id IS NULL)),
     CHECK (state <> 'delivered' OR message_id IS NOT NULL)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE INDEX picture_call ON picture (call_id);
 CREATE INDEX picture_spooled ON picture (job_id) WHERE state = 'spooled';

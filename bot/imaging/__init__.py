@@ -1,1 +1,1 @@
-"""Imaging: every picture is decoded and re-encoded here, in one walled-off child process."""
+"""Imaging: pictures are decoded and re-encoded, and charts drawn, in child processes only."""

@@ -76,7 +76,10 @@ class Child:
                 stdout=PIPE,
                 stderr=DEVNULL,
                 cwd=HOUSE,
-                env=_environment(),
+                env=environment(
+                    VIPS_CONCURRENCY="1",
+                    VIPS_DISC_THRESHOLD="16m",  # more than that is held in a file, not in memory
+                ),
                 start_new_session=True,  # Ctrl-C is the bot's; pictures are still delivered then
             )
             self._jobs = 0
@@ -123,12 +126,7 @@ class Child:
             raise
 
 
-def _environment() -> dict[str, str]:
-    """Give what Python and libvips need: no setting and no secret of the bot."""
+def environment(**settings: str) -> dict[str, str]:
+    """Give a child what Python and its library need: no setting and no secret of the bot."""
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
-    return kept | {
-        "PYTHONUTF8": "1",
-        "VIPS_CONCURRENCY": "1",
-        "VIPS_DISC_THRESHOLD": "16m",  # what must be held whole is held in a file, not in memory
-        "MALLOC_ARENA_MAX": "2",
-    }
+    return kept | {"PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "2"} | settings

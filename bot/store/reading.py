@@ -6,9 +6,11 @@ from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
-from urllib.parse import quote
 
 import aiosqlite
+
+from bot.store.database import uri
+from bot.store.errors import StoreError
 
 T = TypeVar("T")
 Question: TypeAlias = tuple[str, Sequence[str | int | None]]
@@ -38,11 +40,17 @@ class Reader:
         self._turn = asyncio.Lock()  # coroutines on one connection would share a transaction
 
     async def read(self, reading: Reading[T]) -> T:
-        """Answer a reading; cancelling it leaves the connection clean."""
+        """Answer a reading; cancelling it leaves the connection clean.
+
+        Raises:
+            StoreError: when the file cannot be read.
+        """
         async with self._turn:
             try:
                 await self._db.execute_fetchall("BEGIN")
                 return await self._answer(reading)
+            except sqlite3.Error as error:
+                raise StoreError.of(error) from error
             finally:
                 # Even if this is cancelled as well, it is queued before the next BEGIN.
                 await self._db.rollback()
@@ -60,7 +68,6 @@ class Reader:
 @asynccontextmanager
 async def reader(path: Path) -> AsyncGenerator[Reader]:
     """Open a reader of an existing database."""
-    uri = f"file:{quote(str(path))}?mode=ro"
-    async with aiosqlite.connect(uri, uri=True, isolation_level=None) as db:
+    async with aiosqlite.connect(uri(path), uri=True, isolation_level=None) as db:
         await db.execute_fetchall("PRAGMA query_only = ON")
         yield Reader(db)

@@ -39,7 +39,8 @@ def _other_process(path: Path) -> str:
 def test_a_second_process_is_kept_out_while_the_first_lives(tmp_path: Path) -> None:
     path = tmp_path / "easel.db"
     with database.locked(path):
-        assert _other_process(path) == f"{path} is in use by another process"
+        told = f"{path} is in use by another process; stop that one first"
+        assert _other_process(path) == told
     assert _other_process(path) == "got in"
 
 
@@ -59,13 +60,14 @@ def test_every_pragma_is_read_back(db: sqlite3.Connection) -> None:
         "foreign_keys": 1,
         "recursive_triggers": 1,
         "busy_timeout": 5_000,
+        "wal_autocheckpoint": 8_000,
     }
 
 
 def test_a_file_that_cannot_keep_a_write_ahead_log_is_refused() -> None:
     with (
         closing(sqlite3.connect(":memory:")) as db,
-        pytest.raises(Unusable, match="journal_mode is memory, not wal"),
+        pytest.raises(Unusable, match="journal_mode is memory, not wal; put the file on a local"),
     ):
         database._configure(db)
 
@@ -91,8 +93,32 @@ def test_a_folder_that_is_a_file_is_unusable(tmp_path: Path) -> None:
 
 def test_garbage_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "easel.db").write_bytes(b"garbage, not pages" * 100)
-    with pytest.raises(Unusable, match="not a database"):
+    with pytest.raises(Unusable, match="not a database; restore a sound backup with `python -m"):
         database.opened(tmp_path / "easel.db")
+
+
+def test_a_file_that_others_hold_on_to_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "easel.db"
+    database.opened(path).close()
+    monkeypatch.setitem(database._PRAGMAS, "busy_timeout", ("0", 0))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Unusable, match="database is locked; another program has it open"):
+            database.opened(path)
+
+
+def test_a_folder_on_a_shared_file_system_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: Path) -> None:
+        raise Unusable(f"{folder} is shared")
+
+    monkeypatch.setattr(database, "check_local", refuse)
+    with pytest.raises(Unusable, match="shared"), database.locked(tmp_path / "easel.db"):
+        pass
 
 
 def test_a_damaged_page_is_found_at_opening(tmp_path: Path) -> None:
@@ -218,13 +244,13 @@ def _some_history(db: sqlite3.Connection) -> None:
         "INSERT INTO entry VALUES (NULL, 0, 'j.1', 'released', 'p', 0, 0, 0, 0, '')",
         "INSERT INTO entry VALUES (NULL, 0, 'j.9', 'settled', 'p', 0, 0, 0, 0, '')",
         "INSERT INTO balance VALUES ('s', 'p', 0.5, 0)",
-        "INSERT INTO limit_rule VALUES ('s', 'day', 'amount', NULL)",
-        "INSERT INTO limit_rule VALUES ('s', 'day', 'blocked', 1)",
+        "INSERT INTO limit_rule VALUES ('500', 's', 'day', 'amount', NULL)",
+        "INSERT INTO limit_rule VALUES ('500', 's', 'day', 'blocked', 1)",
     ],
 )
 def test_the_schema_itself_refuses_what_cannot_be(db: sqlite3.Connection, sql: str) -> None:
     _some_history(db)
-    db.execute("INSERT INTO balance VALUES ('scope', 'period', 0, 0)")
+    db.execute("INSERT INTO balance VALUES ('scope', 'day', 0, 0)")
     with pytest.raises(sqlite3.IntegrityError):
         db.execute(sql)
 

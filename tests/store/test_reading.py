@@ -12,6 +12,7 @@ import pytest
 
 from bot.core.ids import JobId
 from bot.core.states import CallState
+from bot.store.errors import StoreError
 from bot.store.reading import Reading, reader
 from bot.store.store import Store, opened
 from tests.store.shop import (
@@ -27,7 +28,7 @@ async def test_readers_cannot_write(store: Store, tmp_path: Path) -> None:
 
     await store.ping()
     async with reader(tmp_path / "store.db") as reading:
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        with pytest.raises(StoreError, match="readonly"):
             await reading.read(writing())
 
 

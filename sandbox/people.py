@@ -2,20 +2,28 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox.discord import components
 from sandbox.discord.answers import Act
-from sandbox.discord.commands import ATTACHMENT, MESSAGE_MENU, SLASH, USER_MENU
+from sandbox.discord.commands import ATTACHMENT, MESSAGE_MENU, SLASH, USER_MENU, usable
 from sandbox.discord.drafts import Draft
 from sandbox.discord.entries import Entries
 from sandbox.discord.files import StoredFile
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction
 from sandbox.discord.messages import Origin
 from sandbox.discord.modals import submitted
-from sandbox.discord.options import CannotSend, Resolved, descend, filled, nested, typed_so_far
+from sandbox.discord.options import (
+    CannotSend,
+    Resolved,
+    descend,
+    filled,
+    nested,
+    typed_so_far,
+    unchecked,
+)
 from sandbox.discord.permissions import EVERYTHING, May, in_channel
 from sandbox.discord.refusals import Raw, Refused
 from sandbox.discord.state import Channel, Message, User
@@ -42,6 +50,7 @@ class Person:
 
     discord: "Discord"
     user: User
+    honest: bool = True
 
     @property
     def id(self) -> str:
@@ -58,6 +67,11 @@ class Person:
         """Give the conversation with the bot."""
         return self.discord.dm_of(self.user)
 
+    @property
+    def tampered(self) -> "Person":
+        """Give the same person with a client that checks neither permissions nor options."""
+        return replace(self, honest=False)
+
     async def slash(
         self,
         name: str,
@@ -69,14 +83,16 @@ class Person:
     ) -> Interaction:
         """Send a slash command ("budget view" for a subcommand) and wait for its acknowledgement.
 
-        Options come by name; one that is called `channel` goes into `options`.
+        Options come by name; one that is called `channel` goes into `options`. People, roles and
+        channels are given as such, or by id, mention or name.
         """
         where = channel or self.discord.home
         command, words = self._command(name, SLASH, where)
         resolved = self._resolved(where)
         node, steps = descend(command, words)
         given = self._uploaded(node, {**(options or {}), **more})
-        data = self._data(command, nested(steps, filled(node, given, resolved)), resolved)
+        write = filled if self.honest else unchecked
+        data = self._data(command, nested(steps, write(node, given, resolved)), resolved)
         return await self._do(COMMAND, where, data, name=name)
 
     async def autocomplete(
@@ -94,7 +110,8 @@ class Person:
         where = channel or self.discord.home
         command, words = self._command(name, SLASH, where)
         node, steps = descend(command, words)
-        typed = typed_so_far(node, {**(options or {}), **more, focused: value}, focused)
+        given = {**(options or {}), **more, focused: value}
+        typed = typed_so_far(node, given, focused, self._resolved(where))
         data = self._data(command, nested(steps, typed), self._resolved(where))
         interaction = await self._do(AUTOCOMPLETE, where, data, name=name)
         return [Choice(one["name"], one["value"]) for one in interaction.choices or []]
@@ -140,19 +157,21 @@ class Person:
         )
         return await self._settled(act)
 
-    async def menu(self, name: str, target: "Message | Person") -> Interaction:
-        """Use one of the app's entries in the menu of a message or a person."""
-        if isinstance(target, Message):
-            where, kind = target.channel, MESSAGE_MENU
+    async def menu(
+        self, name: str, on: "Message | Person | User", *, channel: Channel | None = None
+    ) -> Interaction:
+        """Use one of the app's entries in the menu of a message, or of a person in a channel."""
+        if isinstance(on, Message):
+            where, kind = on.channel, MESSAGE_MENU
         else:
-            where, kind = self.discord.home, USER_MENU
+            where, kind = channel or self.discord.home, USER_MENU
         command, _ = self._command(name, kind, where)
         resolved = self._resolved(where)
-        if isinstance(target, Message):
-            self._must_see(target)
-            target_id = resolved.message(target, self.discord.messages.raw(target))
+        if isinstance(on, Message):
+            self._must_see(on)
+            target_id = resolved.message(on, self.discord.messages.raw(on))
         else:
-            target_id = resolved.user(target.user)
+            target_id = resolved.user(on)
         data = self._data(command, [], resolved) | {"target_id": target_id}
         return await self._do(COMMAND, where, data, name=name)
 
@@ -220,21 +239,7 @@ class Person:
         """Give the commands this person can use in a channel."""
         server_id = channel.server.id if channel.server else None
         seen = self.discord.commands.seen_in(server_id)
-        return [one for one in seen if self._may_use(one, channel)]
-
-    def _may_use(self, command: Raw, channel: Channel) -> bool:
-        contexts, server = command["contexts"], channel.server
-        here = 0 if server else 1
-        installs = command["integration_types"] or [0]
-        if contexts is not None and here not in contexts:
-            return False
-        if server is not None and not server.has_bot and 1 not in installs:
-            return False
-        needed = command["default_member_permissions"]
-        if needed is None or server is None:
-            return True
-        allowed = self.may(channel)
-        return allowed == EVERYTHING or (int(needed) != 0 and not int(needed) & ~allowed)
+        return [one for one in seen if usable(one, channel.server, self.may(channel))]
 
     def _command(self, name: str, kind: int, where: Channel) -> tuple[Raw, list[str]]:
         words = name.split() if kind == SLASH else [name]
@@ -242,7 +247,7 @@ class Person:
         command = self.discord.commands.named(server_id, kind, words[0])
         if command is None:
             raise CannotSend(f"There is no command {name!r}.")
-        if not self._may_use(command, where) or not May.USE_APPLICATION_COMMANDS & self.may(where):
+        if self.honest and not usable(command, where.server, self.may(where)):
             raise CannotSend(f"You can't use {name!r} here.")
         return command, words[1:]
 
@@ -266,7 +271,7 @@ class Person:
         raise CannotSend(f"There is no {name!r} on {on!r}.")
 
     def _resolved(self, channel: Channel) -> Resolved:
-        return Resolved(self.discord.world, self.discord.cdn, channel)
+        return Resolved(self.discord.world, self.discord.cdn, channel, self.user)
 
     def _uploaded(self, node: Raw, given: Mapping[str, object]) -> dict[str, object]:
         kinds = {option["name"]: option["type"] for option in node.get("options") or []}

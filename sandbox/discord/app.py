@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -27,13 +27,28 @@ from sandbox.discord.messages import Messages
 from sandbox.discord.places import Places
 from sandbox.discord.rest import PREFIX, Rest
 from sandbox.discord.snowflake import Snowflakes
-from sandbox.discord.state import Channel, Happened, Message, Role, Server, User, World
+from sandbox.discord.state import (
+    TEXT_CHANNEL,
+    Channel,
+    Happened,
+    Message,
+    Role,
+    Server,
+    User,
+    World,
+)
 from sandbox.discord.webhook_calls import WebhookCalls
 from sandbox.people import Person
 
 LOOPBACK = "127.0.0.1"
 Panel = Callable[[Person, Channel], Awaitable[dict[str, Any]]]
-ArmFault = Callable[[str | None], Awaitable[None]]
+
+
+class ArmFault(Protocol):
+    """Arms a fault of the image gateway: for one call, or until it is disarmed."""
+
+    async def __call__(self, name: str | None, *, lasting: bool) -> None:
+        """Arm the fault of this name; None disarms."""
 
 
 class Discord:
@@ -119,13 +134,18 @@ class Discord:
         return LOOPBACK
 
     @property
+    def studio(self) -> Server:
+        """Give the first server."""
+        return next(iter(self.world.servers.values()))
+
+    @property
     def home(self) -> Channel:
         """Give the channel people are in unless they say otherwise."""
         return self.channel("general")
 
     def channel(self, name: str, server: Server | None = None) -> Channel:
         """Find a text channel by name, in the first server unless told."""
-        where = server or next(iter(self.world.servers.values()))
+        where = server or self.studio
         return next(one for one in where.channels.values() if one.name == name)
 
     def dm_of(self, user: User) -> Channel:
@@ -141,16 +161,43 @@ class Discord:
         return server
 
     def add_channel(
-        self, name: str, *, server: Server | None = None, bot_may_write: bool = True
+        self,
+        name: str,
+        *,
+        server: Server | None = None,
+        kind: int = TEXT_CHANNEL,
+        bot_may_write: bool = True,
+        only: Iterable[str] = (),
     ) -> Channel:
-        """Open a channel, in the first server unless told."""
-        where = server or next(iter(self.world.servers.values()))
-        return self.places.add_channel(where, name, bot_may_write=bot_may_write)
+        """Open a channel, in the first server unless told; `only` names the roles that see it."""
+        where = server or self.studio
+        return self.places.add_channel(
+            where, name, kind=kind, bot_may_write=bot_may_write, only=only
+        )
 
     def add_role(self, name: str, *, server: Server | None = None, color: int = 0) -> Role:
         """Make a role, in the first server unless told."""
-        where = server or next(iter(self.world.servers.values()))
-        return self.places.add_role(where, name, color=color)
+        return self.places.add_role(server or self.studio, name, color=color)
+
+    def role(self, name: str) -> Role:
+        """Find a role of the first server by name."""
+        return self.studio.role(name)
+
+    def delete_role(self, name: str) -> None:
+        """Delete a role of the first server."""
+        self.places.delete_role(self.role(name), self.studio)
+
+    def give(self, person: Person, role: str) -> None:
+        """Give somebody a role of the first server."""
+        self.places.give(self.studio.members[person.id], self.role(role))
+
+    def take(self, person: Person, role: str) -> None:
+        """Take a role of the first server from somebody."""
+        self.places.take(self.studio.members[person.id], self.role(role))
+
+    def remove(self, person: Person) -> None:
+        """Let somebody leave the first server."""
+        self.places.leave(person.user, self.studio)
 
     def add_person(
         self,
@@ -194,11 +241,15 @@ class Discord:
         self.places.add_channel(studio, "general", topic="Everything and nothing")
         self.places.add_channel(studio, "painting", topic="Pictures, please")
         self.places.add_channel(studio, "quiet", topic="No bots talking", bot_may_write=False)
-        self.places.add_role(studio, "Painters", color=0xE8A33D)
-        self.places.add_role(studio, "Friends", color=0x4FA3D1)
-        ann = self.add_person("ann", roles=["Painters"], manager=True)
-        self.add_person("ben", roles=["Friends"])
+        self.places.add_role(studio, "Artists", color=0xE8A33D)
+        self.places.add_role(studio, "Team Blue", color=0x4FA3D1)
+        managers = self.places.add_managers(studio)
+        topic = "What was spent, and who asks for more"
+        self.places.add_channel(studio, "budget", topic=topic, only=[managers.name])
+        ann = self.add_person("ann", roles=["Artists"], manager=True)
+        self.add_person("ben", roles=["Artists", "Team Blue"])
         self.add_person("cleo")
+        self.add_person("dana", manager=True)
         self.world.owner = ann.user
         studio.owner_id = ann.id
 

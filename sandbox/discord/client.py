@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from sandbox.clock import iso
 from sandbox.discord.files import CHUNK, StoredFile
 from sandbox.discord.news import Viewer, hello, news_for
 from sandbox.discord.options import CannotSend
 from sandbox.discord.refusals import Raw, Refused
-from sandbox.discord.state import Channel, Happened, Message
+from sandbox.discord.state import Channel, Happened, Message, User
 
 if TYPE_CHECKING:
     from sandbox.discord.app import ArmFault, Discord, Panel
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parent.parent / "page"
 LOCAL = frozenset({"127.0.0.1", "localhost"})
+STEP_S_MOST = 31 * 24 * 3600
 Verb = Callable[[web.Request], Awaitable[Raw]]
 
 
@@ -56,6 +58,7 @@ class Client:
             "menu": self._menu,
             "upload": self._upload,
             "fault": self._fault,
+            "clock": self._clock,
         }
         found = [web.post(f"/client/{name}", _spoken(verb)) for name, verb in verbs.items()]
         return [
@@ -154,8 +157,9 @@ class Client:
 
     async def _menu(self, request: web.Request) -> Raw:
         body = await request.json()
-        done = await self._person(body).menu(body["name"], self._message_of(body))
-        return {"interaction_id": done.id}
+        person, where = self._person(body), self._channel(body)
+        on = self._user_of(body) if "user_id" in body else self._message_of(body)
+        return {"interaction_id": (await person.menu(body["name"], on, channel=where)).id}
 
     async def _upload(self, request: web.Request) -> Raw:
         name = Path(request.query.get("name", "file")).name
@@ -172,8 +176,18 @@ class Client:
         if self.fault is None:
             raise web.HTTPNotFound
         body = await request.json()
-        await self.fault(body.get("name"))
-        return {"fault": body.get("name")}
+        name, lasting = body.get("name"), bool(body.get("lasting"))
+        await self.fault(name, lasting=lasting)
+        return {"fault": name, "lasting": lasting}
+
+    async def _clock(self, request: web.Request) -> Raw:
+        by_s = (await request.json())["by_s"]
+        if not isinstance(by_s, int) or not 0 < by_s <= STEP_S_MOST:
+            raise CannotSend("The clock goes forward, and at most 31 days at a time.")
+        self.discord.advance(by_s)
+        # The whole world anew: links to files end after a day, and every page keeps this time.
+        self.discord.world.tell("places", self.discord.clock)
+        return {"now": iso(self.discord.clock.now())}
 
     def _person(self, body: Any) -> "Person":
         for person in self.discord.people.values():
@@ -186,6 +200,12 @@ class Client:
         if channel is None:
             raise CannotSend("There is no such channel.")
         return channel
+
+    def _user_of(self, body: Raw) -> User:
+        user = self.discord.world.users.get(str(body["user_id"]))
+        if user is None:
+            raise CannotSend("There is no such person.")
+        return user
 
     def _message_of(self, body: Raw) -> Message:
         message = self._channel(body).messages.get(str(body.get("message_id")))

@@ -7,8 +7,10 @@ from datetime import date
 from typing import Final
 
 from bot.core.clock import Clock
+from sandbox.discord.permissions import EVERYTHING, May
 from sandbox.discord.refusals import Form, Raw, Refused
 from sandbox.discord.snowflake import Snowflakes
+from sandbox.discord.state import Server
 
 SLASH, USER_MENU, MESSAGE_MENU = 1, 2, 3
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN = 1, 2, 3, 4, 5
@@ -18,6 +20,8 @@ MOST: Final = {SLASH: 100, USER_MENU: 15, MESSAGE_MENU: 15}
 OPTIONS_MOST, CHOICES_MOST, COMMAND_TEXT_MOST, STRING_MOST = 25, 25, 8000, 6000
 CREATES_A_DAY = 200
 GLOBAL = None
+IN_SERVER, IN_BOT_DM = 0, 1
+BY_PERSON = 1  # installed to an account, not to a server
 
 
 @dataclass(slots=True)
@@ -95,6 +99,21 @@ class Registry:
         return base | {"guild_id": scope} if scope else base
 
 
+def usable(command: Raw, server: Server | None, allowed: May) -> bool:
+    """Say whether a client offers a command to somebody who may do this much in a channel."""
+    everywhere = [IN_SERVER, IN_BOT_DM] if command["dm_permission"] else [IN_SERVER]
+    contexts = everywhere if command["contexts"] is None else command["contexts"]
+    here = IN_SERVER if server else IN_BOT_DM
+    if here not in contexts or not May.USE_APPLICATION_COMMANDS & allowed:
+        return False
+    if server and not server.has_bot and BY_PERSON not in (command["integration_types"] or []):
+        return False
+    needed = command["default_member_permissions"]
+    if needed is None or server is None or allowed == EVERYTHING:
+        return True
+    return int(needed) != 0 and not int(needed) & ~int(allowed)
+
+
 def _checked(payload: object) -> list[Raw]:
     form = Form()
     commands = form.listed({"commands": payload}, "commands", sum(MOST.values()))
@@ -153,6 +172,9 @@ def _check_option(form: Form, path: str, option: Raw) -> None:
     _check_name(form, path, option)
     form.text(option, path, "description", (1, 100))
     if kind in {SUBCOMMAND, GROUP}:
+        below = {one.get("type") for one in option.get("options") or []}
+        fits = below == {SUBCOMMAND} if kind == GROUP else not below & {SUBCOMMAND, GROUP}
+        form.need(fits, f"{path}.options", "Groups hold sub-commands, sub-commands hold options")
         _check_options(form, path, option)
         return
     choices = form.listed(option, "choices", CHOICES_MOST, path=path)
@@ -166,6 +188,10 @@ def _check_option(form: Form, path: str, option: Raw) -> None:
     for limit in ("min_length", "max_length"):
         fine = 0 <= (option.get(limit) or 0) <= STRING_MOST
         form.need(fine, f"{path}.{limit}", f"Must be between 0 and {STRING_MOST}")
+    for unit in ("value", "length"):
+        least, most = option.get(f"min_{unit}"), option.get(f"max_{unit}")
+        fits = least is None or most is None or least <= most
+        form.need(fits, f"{path}.max_{unit}", f"Must be at least min_{unit}")
     takes_words = kind in {STRING, INTEGER, NUMBER}
     plain = not choices and not option.get("autocomplete")
     form.need(takes_words or plain, path, "Only texts and numbers have choices or autocomplete")

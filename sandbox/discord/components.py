@@ -15,6 +15,13 @@ IN_CONTAINER: Final = {ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR}
 IN_LAYOUT: Final = IN_CONTAINER | {CONTAINER}
 ROWS_MOST, BUTTONS_MOST, LAYOUT_MOST, LAYOUT_TEXT_MOST = 5, 5, 40, 4000
 OPTIONS_MOST, GALLERY_MOST = 25, 10
+USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = SELECTS
+CHOSEN_FROM: Final = {
+    USER_SELECT: {"user"},
+    ROLE_SELECT: {"role"},
+    MENTIONABLE_SELECT: {"user", "role"},
+    CHANNEL_SELECT: {"channel"},
+}
 
 ABSENT: Final[dict[int, Raw]] = {
     STRING_SELECT: {"min_values": 1, "max_values": 1},
@@ -132,18 +139,30 @@ def _button(form: Form, path: str, button: Raw) -> None:
     form.need(shown, path, "A button must have a label or an emoji", "BUTTON_COMPONENT_EMPTY")
 
 
-def _select(form: Form, path: str, select: Raw) -> None:
+def check_select(form: Form, path: str, select: Raw) -> None:
+    """Note everything Discord refuses in a select of any kind, in a message or a modal."""
     form.text(select, path, "custom_id", (1, 100))
     form.text(select, path, "placeholder", (0, 150))
-    if select["type"] == STRING_SELECT:
-        check_options(form, path, select)
     check_bounds(form, path, select, OPTIONS_MOST)
+    most = bounds(select)[1]
+    if select["type"] == STRING_SELECT:
+        check_options(form, path, select, (max(1, most), OPTIONS_MOST))
+        chosen = [one for one in select.get("options") or [] if one.get("default")]
+    else:
+        chosen = list(form.listed(select, "default_values", OPTIONS_MOST, path=path))
+        kinds = {one.get("type") for one in chosen}
+        fine = kinds <= CHOSEN_FROM[select["type"]]
+        form.need(fine, f"{path}.default_values", "Must be of the select's kind")
+        for one in chosen:
+            one["id"] = str(one.get("id"))  # libraries send numbers, Discord answers with texts
+    form.need(len(chosen) <= most, path, f"At most {most} values can be chosen beforehand")
 
 
-def check_options(form: Form, path: str, owner: Raw) -> None:
+def check_options(form: Form, path: str, owner: Raw, limits: tuple[int, int]) -> None:
     """Note what is wrong with the options of a select or a group of choices."""
-    options = form.listed(owner, "options", OPTIONS_MOST, path=path)
-    form.need(options, f"{path}.options", "This field is required", "BASE_TYPE_REQUIRED")
+    options = form.listed(owner, "options", limits[1], path=path)
+    says = f"Must be between {limits[0]} and {limits[1]} in length."
+    form.need(len(options) >= limits[0], f"{path}.options", says, "BASE_TYPE_BAD_LENGTH")
     for index, option in enumerate(options):
         at = f"{path}.options.{index}"
         form.text(option, at, "label", (1, 100))
@@ -153,11 +172,10 @@ def check_options(form: Form, path: str, owner: Raw) -> None:
     form.need(len(values) == len(set(values)), f"{path}.options", "Option values must be unique")
 
 
-def bounds(owner: Raw, *, none_needed: bool = False) -> tuple[int, int]:
+def bounds(owner: Raw) -> tuple[int, int]:
     """Give how few and how many values a field takes; null means Discord's default of one."""
     least, most = owner.get("min_values"), owner.get("max_values")
-    lowest = 0 if none_needed else 1
-    return lowest if least is None else least, 1 if most is None else most
+    return 1 if least is None else least, 1 if most is None else most
 
 
 def check_bounds(form: Form, path: str, owner: Raw, highest: int) -> None:
@@ -207,8 +225,8 @@ def _container(form: Form, path: str, container: Raw) -> None:
 CHECKS: Final[dict[int, Check]] = {
     ROW: _row,
     BUTTON: _button,
-    STRING_SELECT: _select,
-    **dict.fromkeys(SELECTS, _select),
+    STRING_SELECT: check_select,
+    **dict.fromkeys(SELECTS, check_select),
     SECTION: _section,
     TEXT: _text,
     THUMBNAIL: _media,

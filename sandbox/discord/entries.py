@@ -3,8 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from sandbox.discord.components import CHECKBOX, FILE_UPLOAD, RADIO, TEXT_INPUT, bounds
-from sandbox.discord.modals import TEXT_INPUT_MOST, WITH_OPTIONS, fields_of
+from sandbox.discord.components import (
+    CHANNEL_SELECT,
+    CHECKBOX,
+    FILE_UPLOAD,
+    MENTIONABLE_SELECT,
+    RADIO,
+    ROLE_SELECT,
+    TEXT_INPUT,
+    USER_SELECT,
+    bounds,
+)
+from sandbox.discord.modals import TEXT_INPUT_MOST, WITH_OPTIONS, fields_of, preset
 from sandbox.discord.options import CannotSend, Resolved
 from sandbox.discord.refusals import Raw
 
@@ -33,9 +43,9 @@ class Entries:
     def chosen(self, field: Raw, values: Iterable[object]) -> Raw:
         """Choose values in a select or a group of checkboxes."""
         chosen = [self._one(field, value) for value in values]
-        optional = field.get("required") is False
-        least, most = bounds(field, none_needed=optional)
-        if not least <= len(chosen) <= most:
+        least, most = bounds(field)
+        left_out = not chosen and field.get("required") is False
+        if not least <= len(chosen) <= most and not left_out:
             raise CannotSend(f"Choose {least} to {most} values, not {len(chosen)}.")
         return {"values": chosen}
 
@@ -50,15 +60,14 @@ class Entries:
         return self.chosen(field, self._listed(field, value))
 
     def _picked(self, field: Raw, value: object) -> Raw:
-        preset = _presets(field)
-        value = preset[0] if value is None and preset else value
+        value = next(iter(preset(field)), None) if value is None else value
         if value is None and field.get("required", True):
             raise CannotSend("This field is required.")
         return {"value": None if value is None else self._one(field, value)}
 
     def _listed(self, field: Raw, value: object) -> list[object]:
         if value is None:
-            return _presets(field)
+            return list(preset(field))
         several = list(value) if isinstance(value, list | set) else [value]
         return self.store(several) if field["type"] == FILE_UPLOAD else several
 
@@ -69,10 +78,10 @@ class Entries:
                     return str(option["value"])
             raise CannotSend(f"{value!r} is not one of the options.")
         notes: dict[int, Callable[[object], str]] = {
-            5: self.resolved.user,
-            6: self.resolved.role,
-            7: self.resolved.mentionable,
-            8: self.resolved.place,
+            USER_SELECT: self.resolved.user,
+            ROLE_SELECT: self.resolved.role,
+            MENTIONABLE_SELECT: self.resolved.mentionable,
+            CHANNEL_SELECT: lambda one: self.resolved.place(one, field.get("channel_types")),
             FILE_UPLOAD: self.resolved.file,
         }
         return notes[field["type"]](value)
@@ -87,7 +96,3 @@ def _text(field: Raw, value: object) -> str:
     if text and not least <= len(text) <= most:
         raise CannotSend(f"Must be {least} to {most} characters.")
     return text
-
-
-def _presets(field: Raw) -> list[object]:
-    return [one["value"] for one in field.get("options") or [] if one.get("default")]

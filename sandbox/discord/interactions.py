@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from sandbox.discord.modals import fields_of, preset
 from sandbox.discord.refusals import Raw
 from sandbox.discord.state import Channel, Message, User
 
@@ -18,6 +19,7 @@ ANSWERS: Final = {
 }
 ACK_WINDOW_S: Final = 3.0
 TOKEN_LASTS_S: Final = 15 * 60
+NO_FIELDS: Final[Raw] = {"components": []}
 CHAT_INPUT_ANSWER, MENU_ANSWER, REPLY = 20, 23, 19
 
 
@@ -77,6 +79,11 @@ class Interaction:
         if self.kind != COMMAND:
             return REPLY if self.source else 0
         return CHAT_INPUT_ANSWER if self.data.get("type", 1) == 1 else MENU_ANSWER
+
+    @property
+    def prefilled(self) -> dict[str, list[str] | str]:
+        """Give what stood in each field of the modal it opened, by label."""
+        return {label: preset(field) for label, field in fields_of(self.modal or NO_FIELDS)}
 
     def mark(self, message: Message) -> Raw:
         """Write what a message says about the interaction it comes from."""

@@ -16,6 +16,7 @@ from sandbox.discord.components import (
     check_bounds,
     check_ids,
     check_options,
+    check_select,
     walk,
 )
 from sandbox.discord.refusals import Form, Raw
@@ -30,7 +31,7 @@ FIELDS: Final = {
     CHECKBOX,
 }
 WITH_OPTIONS: Final = {STRING_SELECT, RADIO, CHECKBOXES}
-FIELDS_MOST, TEXT_INPUT_MOST, FILES_MOST = 5, 4000, 10
+FIELDS_MOST, TEXT_INPUT_MOST, FILES_MOST, GROUP_MOST = 5, 4000, 10, 10
 
 
 def check_modal(data: Raw) -> None:
@@ -70,8 +71,13 @@ def _check_top(form: Form, path: str, component: Raw) -> None:
 def _check_field(form: Form, path: str, field: Raw) -> None:
     form.text(field, path, "custom_id", (1, 100))
     kind = field["type"]
-    if kind in WITH_OPTIONS:
-        check_options(form, path, field)
+    if kind in {STRING_SELECT, *SELECTS}:
+        check_select(form, path, field)
+        form.need(not field.get("disabled"), f"{path}.disabled", "Can't be used in a modal")
+    if kind == RADIO:
+        check_options(form, path, field, (2, GROUP_MOST))
+    if kind == CHECKBOXES:
+        check_options(form, path, field, (1, GROUP_MOST))
     if kind == TEXT_INPUT:
         form.text(field, path, "placeholder", (0, 100))
         form.text(field, path, "value", (0, TEXT_INPUT_MOST))
@@ -97,6 +103,14 @@ def fields_of(modal: Raw) -> Iterator[tuple[str, Raw]]:
                     yield field["label"], field
             case _:
                 pass
+
+
+def preset(field: Raw) -> list[str] | str:
+    """Give what stands in a field when the modal opens: a text, or the values chosen."""
+    if field["type"] == TEXT_INPUT:
+        return str(field.get("value") or "")
+    chosen = [str(one["value"]) for one in field.get("options") or [] if one.get("default")]
+    return chosen + [str(one["id"]) for one in field.get("default_values") or []]
 
 
 def submitted(modal: Raw, fill: Callable[[Raw], Raw]) -> list[Raw]:

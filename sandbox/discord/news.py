@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox.clock import iso
+from sandbox.discord.commands import SLASH
 from sandbox.discord.interactions import AUTOCOMPLETE, Interaction
 from sandbox.discord.permissions import May
 from sandbox.discord.refusals import Raw
@@ -47,7 +49,7 @@ def news_for(viewer: Viewer, event: Happened, discord: "Discord") -> Raw | None:
             if interaction.user is viewer.person.user:
                 news = _about_interaction(interaction)
         case "commands", _:
-            news = {"type": "commands", "commands": viewer.person.commands(discord.home)}
+            news = {"type": "commands", "commands": _commands(viewer.person, discord)}
         case "bot", bool() as online:
             news = {"type": "bot", "online": online}
         case "typing", (Channel() as channel, user):
@@ -66,12 +68,13 @@ def hello(person: "Person", discord: "Discord") -> Raw:
         "me": described(person),
         "people": [described(one) for one in discord.people.values()],
         "guilds": [_server(one, person) for one in discord.world.servers.values()],
-        "commands": person.commands(discord.home),
+        "commands": _commands(person, discord),
         "messages": {
             one.id: [seen(message, discord) for message in person.messages(one)] for one in channels
         },
         "bot": discord.bot.raw(),
         "bot_online": discord.gateway.online,
+        "now": iso(discord.clock.now()),
     }
     return {"type": "hello", "state": state}
 
@@ -91,6 +94,7 @@ def described(person: "Person") -> Raw:
         "avatar_color": AVATARS[sum(person.user.username.encode()) % len(AVATARS)],
         "roles": [role.id for member in members for role in member.roles],
         "manager": bool(May.MANAGE_GUILD & allowed),
+        "operator": person.user is person.discord.world.owner,
         "locale": person.user.locale,
     }
 
@@ -102,10 +106,25 @@ def seen(message: Message, discord: "Discord") -> Raw:
     named = interaction is not None and interaction.name
     return raw | {
         "ephemeral": message.ephemeral,
-        "interaction": {"user": interaction.user.raw(), "name": interaction.name}
+        "interaction": {
+            "user": interaction.user.raw(),
+            "name": interaction.name,
+            "kind": interaction.data.get("type", SLASH),
+        }
         if interaction is not None and named
         else None,
     }
+
+
+def _commands(person: "Person", discord: "Discord") -> list[Raw]:
+    """Write every command somebody can use, with the channels where they can."""
+    places: dict[str, list[str]] = {}
+    known: dict[str, Raw] = {}
+    for channel in discord.world.channels.values():
+        for command in person.commands(channel):
+            known[command["id"]] = command
+            places.setdefault(command["id"], []).append(channel.id)
+    return [command | {"channels": places[one]} for one, command in known.items()]
 
 
 def _about_message(viewer: Viewer, kind: str, message: Message, discord: "Discord") -> Raw | None:
@@ -134,7 +153,7 @@ def _sees(person: "Person", channel: Channel) -> bool:
 
 def _server(server: Server, person: "Person") -> Raw:
     channels = [one for one in server.channels.values() if _sees(person, one)]
-    roles = [one for one in server.roles.values() if one is not server.everyone]
+    roles = sorted(server.roles.values(), key=lambda one: -one.position)
     return {
         "id": server.id,
         "name": server.name,

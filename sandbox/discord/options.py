@@ -1,25 +1,30 @@
 """From what a person typed to what Discord sends: options, checked as its client checks them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sandbox.discord.cdn import Cdn
 from sandbox.discord.commands import (
     ATTACHMENT,
+    BOOLEAN,
     CHANNEL,
     GROUP,
     INTEGER,
     MENTIONABLE,
+    NUMBER,
     ROLE,
+    STRING,
     SUBCOMMAND,
     USER,
 )
 from sandbox.discord.files import StoredFile
+from sandbox.discord.permissions import May, in_channel
 from sandbox.discord.refusals import Raw
 from sandbox.discord.state import Channel, Member, Message, Role, User, World
 
 STRING_MOST: Final = 6000
+KINDS: Final[dict[type, int]] = {str: STRING, int: INTEGER, bool: BOOLEAN, float: NUMBER}
 
 
 class CannotSend(ValueError):
@@ -28,11 +33,12 @@ class CannotSend(ValueError):
 
 @dataclass(slots=True)
 class Resolved:
-    """What the ids in an interaction stand for."""
+    """What the ids in an interaction stand for, as one person sees it in one channel."""
 
     world: World
     cdn: Cdn
     channel: Channel
+    viewer: User
     found: dict[str, Raw] = field(default_factory=dict)
 
     def add(self, kind: str, key: str, raw: Raw) -> str:
@@ -41,30 +47,33 @@ class Resolved:
         return key
 
     def user(self, value: object) -> str:
-        """Note a person, given as such or as an id or a mention."""
+        """Note a person, given as such or as an id, a mention or a name."""
         user = value if isinstance(value, User) else getattr(value, "user", None)
-        user = user or self.world.users.get(str(value).strip("<@!>"))
+        name = str(value).strip("<@!>")
+        user = user or self.world.users.get(name) or self._user_called(name)
         if not isinstance(user, User):
             raise CannotSend(f"There is nobody like {value!r} here.")
         if (member := self._member(user)) is not None:
-            self.add("members", user.id, member.raw(with_user=False) | {"permissions": "0"})
+            allowed = str(int(in_channel(member, self.channel)))
+            self.add("members", user.id, member.raw(with_user=False) | {"permissions": allowed})
         return self.add("users", user.id, user.raw())
 
     def role(self, value: object) -> str:
-        """Note a role, given as such or as an id or a mention."""
-        roles = self.channel.server.roles if self.channel.server else {}
-        role = value if isinstance(value, Role) else roles.get(str(value).strip("<@&>"))
-        if role is None:
-            raise CannotSend(f"There is no role {value!r} here.")
-        return self.add("roles", role.id, role.raw())
+        """Note a role of this server, given as such or as an id, a mention or a name."""
+        name = value.id if isinstance(value, Role) else str(value).strip("<@&>")
+        for role in self.channel.server.roles.values() if self.channel.server else ():
+            if name in {role.id, role.name.strip("@")}:
+                return self.add("roles", role.id, role.raw())
+        raise CannotSend(f"There is no role {value!r} here.")
 
-    def place(self, value: object) -> str:
-        """Note a channel, given as such or as an id or a mention."""
-        known = self.world.channels.get(str(value).strip("<#>"))
-        channel = value if isinstance(value, Channel) else known
-        if channel is None:
-            raise CannotSend(f"There is no channel {value!r} here.")
-        return self.add("channels", channel.id, channel.raw() | {"permissions": "0"})
+    def place(self, value: object, kinds: Collection[int] | None = None) -> str:
+        """Note a channel of this server that the person sees, as such or by id, mention or name."""
+        name = value.id if isinstance(value, Channel) else str(value).strip("<#>")
+        for channel, allowed in self._seen():
+            if name in {channel.id, channel.name} and (not kinds or channel.type in kinds):
+                written = channel.raw() | {"permissions": str(int(allowed))}
+                return self.add("channels", channel.id, written)
+        raise CannotSend(f"There is no channel {value!r} to choose here.")
 
     def mentionable(self, value: object) -> str:
         """Note a role or a person."""
@@ -83,6 +92,26 @@ class Resolved:
     def message(self, message: Message, raw: Raw) -> str:
         """Note a message."""
         return self.add("messages", message.id, raw)
+
+    def noting(self, option: Raw) -> Callable[[object], str] | None:
+        """Give what notes the values of an option; None when they are no objects."""
+        return {
+            USER: self.user,
+            CHANNEL: lambda value: self.place(value, option.get("channel_types")),
+            ROLE: self.role,
+            MENTIONABLE: self.mentionable,
+            ATTACHMENT: self.file,
+        }.get(option["type"])
+
+    def _user_called(self, name: str) -> User | None:
+        users = self.world.users.values()
+        return next((one for one in users if name in {one.username, one.global_name}), None)
+
+    def _seen(self) -> Iterator[tuple[Channel, May]]:
+        member = self._member(self.viewer)
+        for channel in member.server.channels.values() if member else ():
+            if member and May.VIEW_CHANNEL & (allowed := in_channel(member, channel)):
+                yield channel, allowed
 
     def _member(self, user: User) -> Member | None:
         return self.channel.server.members.get(user.id) if self.channel.server else None
@@ -126,7 +155,28 @@ def filled(node: Raw, given: Mapping[str, object], resolved: Resolved) -> list[R
     return options
 
 
-def typed_so_far(node: Raw, given: Mapping[str, object], focused: str) -> list[Raw]:
+def unchecked(node: Raw, given: Mapping[str, object], resolved: Resolved) -> list[Raw]:
+    """Write the options that were given as they are; objects that don't exist stay mere ids."""
+    known = {option["name"]: option for option in node.get("options") or []}
+    options = []
+    for name, value in given.items():
+        option = known.get(name) or {"name": name, "type": KINDS[value.__class__]}
+        options.append(_written(option, _loosely(option, value, resolved)))
+    return options
+
+
+def _loosely(option: Raw, value: object, resolved: Resolved) -> object:
+    if (note := resolved.noting(option | {"channel_types": None})) is None:
+        return value
+    try:
+        return note(value)
+    except CannotSend:
+        return str(value)
+
+
+def typed_so_far(
+    node: Raw, given: Mapping[str, object], focused: str, resolved: Resolved
+) -> list[Raw]:
     """Write what an autocomplete carries: what stands there, unchecked, and where the cursor is."""
     options = []
     for option in node.get("options") or []:
@@ -136,7 +186,7 @@ def typed_so_far(node: Raw, given: Mapping[str, object], focused: str) -> list[R
             typed = {"value": str(given.get(focused, "")), "focused": True}
             options.append({"name": focused, "type": option["type"]} | typed)
         elif given.get(option["name"]) is not None and option["type"] != ATTACHMENT:
-            options.append(_written(option, given[option["name"]]))
+            options.append(_written(option, _loosely(option, given[option["name"]], resolved)))
     if not any(option.get("focused") for option in options):
         raise CannotSend(f"/{node['name']} has no option {focused}.")
     return options
@@ -148,15 +198,8 @@ def _written(option: Raw, value: object) -> Raw:
 
 def _value(option: Raw, value: object, resolved: Resolved) -> object:
     kind, name = option["type"], option["name"]
-    notes = {
-        USER: resolved.user,
-        CHANNEL: resolved.place,
-        ROLE: resolved.role,
-        MENTIONABLE: resolved.mentionable,
-        ATTACHMENT: resolved.file,
-    }
-    if kind in notes:
-        return notes[kind](value)
+    if (note := resolved.noting(option)) is not None:
+        return note(value)
     if choices := option.get("choices"):
         for choice in choices:
             if value in (choice["value"], choice["name"]):

@@ -1,14 +1,13 @@
 """Interactions and events, written as they come over the socket."""
 
 from sandbox.discord.answers import file_limit_of
+from sandbox.discord.commands import IN_BOT_DM, IN_SERVER
 from sandbox.discord.intents import Intents
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.messages import Messages
 from sandbox.discord.permissions import PRIVATE, in_channel
 from sandbox.discord.refusals import Raw
 from sandbox.discord.state import Message, World
-
-IN_SERVER, IN_BOT_DM = 0, 1
 
 
 def interaction_event(interaction: Interaction, world: World, messages: Messages) -> Raw:

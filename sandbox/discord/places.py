@@ -9,7 +9,7 @@ from sandbox.discord.messages import Messages
 from sandbox.discord.permissions import NOTHING, May
 from sandbox.discord.refusals import Raw
 from sandbox.discord.snowflake import Snowflakes
-from sandbox.discord.state import Channel, Member, Role, Server, User, World
+from sandbox.discord.state import TEXT_CHANNEL, Channel, Member, Role, Server, User, World
 
 MUTED = May.SEND_MESSAGES | May.ATTACH_FILES
 MANAGERS = "Managers"
@@ -38,13 +38,24 @@ class Places:
         return server
 
     def add_channel(
-        self, server: Server, name: str, *, topic: str | None = None, bot_may_write: bool = True
+        self,
+        server: Server,
+        name: str,
+        *,
+        topic: str | None = None,
+        kind: int = TEXT_CHANNEL,
+        bot_may_write: bool = True,
+        only: Iterable[str] = (),
     ) -> Channel:
-        """Open a text channel, perhaps one where the bot may only read."""
+        """Open a channel; `only` names the roles that see it, if not everybody does."""
         place = len(server.channels)
-        channel = Channel(self.snowflakes.next(), name, server, topic, place)
+        channel = Channel(self.snowflakes.next(), name, server, topic, place, kind)
         if not bot_may_write:
             channel.overwrites[self.world.bot.id] = (May(0), MUTED)
+        if only:
+            channel.overwrites[server.id] = (May(0), May.VIEW_CHANNEL)
+            allowed = [self.world.bot.id, *(server.role(name).id for name in only)]
+            channel.overwrites |= dict.fromkeys(allowed, (May.VIEW_CHANNEL, May(0)))
         server.channels[channel.id] = self.world.channels[channel.id] = channel
         self._tell(server, "CHANNEL_CREATE", channel.raw())
         return channel
@@ -65,6 +76,18 @@ class Places:
         self._tell(server, "GUILD_ROLE_CREATE", {"guild_id": server.id, "role": role.raw()})
         return role
 
+    def delete_role(self, role: Role, server: Server) -> None:
+        """Delete a role; nobody has it any more."""
+        del server.roles[role.id]
+        for member in server.members.values():
+            member.roles = [one for one in member.roles if one is not role]
+        self._tell(server, "GUILD_ROLE_DELETE", {"guild_id": server.id, "role_id": role.id})
+
+    def leave(self, user: User, server: Server) -> None:
+        """Let somebody leave a server; without the members intent the bot does not hear of it."""
+        del server.members[user.id]
+        self.world.tell("places", server)
+
     def add_user(self, name: str, *, locale: str = "en-US", dms_open: bool = True) -> User:
         """Register an account, and the conversation it can have with the bot."""
         username = name.lower()
@@ -76,17 +99,29 @@ class Places:
 
     def join(self, user: User, server: Server, roles: Iterable[str] = ()) -> Member:
         """Let somebody into a server, with roles by name."""
-        by_name = {role.name: role for role in server.roles.values()}
-        member = Member(user, server, self.clock.now(), [by_name[role] for role in roles])
+        given = [server.role(name) for name in roles]
+        member = Member(user, server, self.clock.now(), given)
         server.members[user.id] = member
         return member
 
     def make_manager(self, member: Member) -> None:
         """Give a member the role that may manage the server."""
         found = [role for role in member.server.roles.values() if role.name == MANAGERS]
-        managing = May.MANAGE_GUILD
-        role = found[0] if found else self.add_role(member.server, MANAGERS, permissions=managing)
+        self.give(member, found[0] if found else self.add_managers(member.server))
+
+    def add_managers(self, server: Server) -> Role:
+        """Make the role that may manage the server."""
+        return self.add_role(server, MANAGERS, permissions=May.MANAGE_GUILD, color=0xE06C9F)
+
+    def give(self, member: Member, role: Role) -> None:
+        """Give a member a role; without the members intent the bot does not hear of it."""
         member.roles.append(role)
+        self.world.tell("places", member)
+
+    def take(self, member: Member, role: Role) -> None:
+        """Take a role from a member."""
+        member.roles.remove(role)
+        self.world.tell("places", member)
 
     def _tell(self, server: Server, event: str, raw: Raw) -> None:
         for session in self.gateway.sessions.values():

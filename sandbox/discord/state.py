@@ -21,6 +21,7 @@ LOADING = 1 << 7
 COMPONENTS_V2 = 1 << 15
 TEXT_CHANNEL = 0
 DM_CHANNEL = 1
+VOICE_CHANNEL = 2
 MIB = 1 << 20
 FILE_LIMIT_OF_TIER = {0: 10 * MIB, 1: 10 * MIB, 2: 50 * MIB, 3: 100 * MIB}
 
@@ -65,6 +66,11 @@ class Role:
     permissions: May = NOTHING
     color: int = 0
     position: int = 1
+
+    @property
+    def mention(self) -> str:
+        """Give the text that names it in a message."""
+        return f"<@&{self.id}>"
 
     def raw(self) -> Raw:
         """Write the role object."""
@@ -124,14 +130,20 @@ class Channel:
     server: "Server | None" = None
     topic: str | None = None
     position: int = 0
+    kind: int = TEXT_CHANNEL
     recipient: User | None = None
     overwrites: dict[str, tuple[May, May]] = field(default_factory=dict)
     messages: "dict[str, Message]" = field(default_factory=dict)
 
     @property
+    def mention(self) -> str:
+        """Give the text that names it in a message."""
+        return f"<#{self.id}>"
+
+    @property
     def type(self) -> int:
         """Give Discord's number for this kind of channel."""
-        return TEXT_CHANNEL if self.server else DM_CHANNEL
+        return self.kind if self.server else DM_CHANNEL
 
     def raw(self) -> Raw:
         """Write the channel object."""
@@ -149,6 +161,7 @@ class Channel:
             "parent_id": None,
             "rate_limit_per_user": 0,
             "permission_overwrites": self._raw_overwrites(self.server),
+            **({"bitrate": 64000, "user_limit": 0} if self.kind == VOICE_CHANNEL else {}),
         }
 
     def _raw_overwrites(self, server: "Server") -> list[Raw]:
@@ -185,6 +198,10 @@ class Server:
     def everyone(self) -> Role:
         """Give the role everybody has."""
         return self.roles[self.id]
+
+    def role(self, name: str) -> Role:
+        """Find a role by name."""
+        return next(role for role in self.roles.values() if role.name == name)
 
     @property
     def limit_of_a_file(self) -> int:

@@ -24,8 +24,12 @@ FLAGS = (
 )
 PANEL = {
     "wallet": {"balance": "$19.92", "held": "$0.00", "spent": "$0.08", "calls": 2},
+    "ledger": {"people": "$0.08", "operator": "$0.00", "held": "$0.04", "unbooked": None},
     "receipts": [{"id": "k7f2", "text": "a lighthouse", "state": "done", "amount": "$0.04"}],
-    "faults": [{"name": "402", "label": "Wallet empty"}],
+    "faults": [
+        {"name": "402", "label": "Wallet empty"},
+        {"name": "hang", "label": "Never answers"},
+    ],
 }
 
 
@@ -36,7 +40,7 @@ class Studio:
     discord: Discord
     bot: Painter
     browser: Browser
-    armed: list[str | None] = field(default_factory=list)
+    armed: list[tuple[str | None, bool]] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
     async def visit(
@@ -78,16 +82,17 @@ async def browser() -> AsyncGenerator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def studio(browser: Browser, tmp_path: Path) -> AsyncGenerator[Studio]:
     """Run a stand-in Discord with a bot in it; no page may have thrown by the end."""
-    armed: list[str | None] = []
+    armed: list[tuple[str | None, bool]] = []
 
     async def panel(person: Person, _: object) -> dict[str, object]:
         label = f"{person.user.global_name}, today"
         quota = {"label": label, "left": "$0.92", "of": "$1.00", "used_share": 0.08}
         quota |= {"held": "$0.00", "resets_at": None}
-        return PANEL | {"quota": [quota], "fault": armed[-1] if armed else None}
+        name, lasting = armed[-1] if armed else (None, False)
+        return PANEL | {"quota": [quota], "fault": name, "lasting": lasting}
 
-    async def arm(name: str | None) -> None:
-        armed.append(name)
+    async def arm(name: str | None, *, lasting: bool) -> None:
+        armed.append((name, lasting))
 
     async with (
         Discord.running(data=tmp_path, panel=panel, fault=arm) as where,

@@ -168,7 +168,7 @@ async def test_the_panel_shows_the_purse_and_arms_a_fault(studio: Studio) -> Non
     await panel.get_by_role("combobox", name="Fault for the next call").click()
     await page.get_by_role("option", name="Wallet empty").click()
     await expect(panel.get_by_role("status")).to_contain_text("Armed")
-    assert studio.armed == ["402"]
+    assert studio.armed == [("402", False)]
 
 
 async def test_a_phone_has_a_drawer_a_sheet_and_no_sideways_scroll(studio: Studio) -> None:

@@ -99,7 +99,9 @@ class Painter(commands.AutoShardedBot):
         self.tree.add_command(imagine)
         self.tree.add_command(admin)
         self.tree.add_command(about)
+        self.tree.add_command(budget)
         self.tree.add_command(app_commands.ContextMenu(name="Edit image", callback=edit_image))
+        self.tree.add_command(app_commands.ContextMenu(name="View usage", callback=view_usage))
         await self.tree.sync()
 
     @override
@@ -155,6 +157,43 @@ async def limit(
 async def about(interaction: Interaction) -> None:
     """Tell about the bot."""
     await interaction.response.send_message("I paint.")
+
+
+budget = app_commands.Group(
+    name="budget",
+    description="Limits",
+    guild_only=True,
+    default_permissions=library.Permissions(manage_guild=True),
+)
+team = app_commands.Group(name="team", description="Teams", parent=budget)
+
+
+@team.command()
+async def create(
+    interaction: Interaction,
+    user: library.Member,
+    where: library.TextChannel,
+    whom: library.Member | library.Role,
+    amount: app_commands.Range[float, 0.01, 100.0],
+    name: str = "Blue",
+) -> None:
+    """Make a team."""
+    roles = ", ".join(role.name for role in user.roles)
+    told = f"{name}: {user.name} ({roles}), {where.name}, {whom.name}, {amount}"
+    await interaction.response.send_message(told, ephemeral=True)
+
+
+@create.autocomplete("name")
+async def team_names(interaction: Interaction, _: str) -> list[app_commands.Choice[str]]:
+    chosen = interaction.namespace.user
+    return [app_commands.Choice(name=f"Team of {chosen.id}", value="x")]
+
+
+async def view_usage(interaction: Interaction, person: library.Member) -> None:
+    manages = person.resolved_permissions and person.resolved_permissions.manage_guild
+    roles = ", ".join(role.name for role in person.roles[1:])
+    told = f"{person.name} ({roles}) {'manages' if manages else 'paints'}"
+    await interaction.response.send_message(told, ephemeral=True)
 
 
 async def edit_image(interaction: Interaction, message: library.Message) -> None:

@@ -1,11 +1,13 @@
 """What the page says and hears."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from sandbox.clock import MovableClock
 from sandbox.discord.app import Discord
 from sandbox.discord.permissions import May
 from sandbox.people import Person
@@ -51,12 +53,17 @@ async def test_the_first_frame_tells_everything(page: Page, bot: Painter, ben: P
         state = (await next_of(socket, "hello"))["state"]
     assert state["me"]["global_name"] == "Ann"
     assert state["me"]["manager"]
-    assert [one["username"] for one in state["people"]] == ["ann", "ben", "cleo"]
+    assert [one["username"] for one in state["people"]] == ["ann", "ben", "cleo", "dana"]
     assert [one["name"] for one in state["guilds"][0]["channels"]] == [
         "general",
         "painting",
         "quiet",
+        "budget",
     ]
+    assert [role["name"] for role in state["guilds"][0]["roles"]][-1] == "@everyone"
+    places = {one["name"]: one["channels"] for one in state["commands"]}
+    assert page.discord.people["ann"].dm.id not in places["budget"]
+    assert page.discord.people["ann"].dm.id in places["about"]
     assert {one["name"] for one in state["commands"]} >= {"imagine", "admin", "Edit image"}
     assert state["messages"][page.channel_id][0]["content"] == "hello"
     assert state["bot"]["id"] == str(bot.application_id)
@@ -68,7 +75,9 @@ async def test_those_who_may_not_manage_see_fewer_commands(page: Page, ben: Pers
     page.person = ben
     async with await page.listen() as socket:
         state = (await next_of(socket, "hello"))["state"]
-    assert "admin" not in {one["name"] for one in state["commands"]}
+    places = {one["name"]: one["channels"] for one in state["commands"]}
+    assert places["admin"] == [ben.dm.id]  # permissions are a server's
+    assert "budget" not in places
 
 
 @pytest.mark.usefixtures("bot")
@@ -178,7 +187,7 @@ async def test_a_hidden_channel_is_not_told_of(page: Page, discord: Discord, ben
         await discord.people["ann"].write("open")
         assert (await next_of(socket, "message_create"))["message"]["content"] == "open"
         discord.add_person("dora")
-        assert len((await next_of(socket, "hello"))["state"]["people"]) == 4
+        assert len((await next_of(socket, "hello"))["state"]["people"]) == 5
     assert ben.messages(secret) == []
 
 
@@ -227,20 +236,39 @@ async def test_without_a_panel_there_is_none(page: Page, http: aiohttp.ClientSes
 
 
 async def test_a_panel_shows_what_its_owner_gives(page: Page, http: aiohttp.ClientSession) -> None:
-    armed: list[str | None] = []
+    armed: list[tuple[str | None, bool]] = []
 
     async def panel(person: Person, channel: Any) -> dict[str, Any]:
         return {"wallet": person.user.username, "where": channel.name}
 
-    async def fault(name: str | None) -> None:
-        armed.append(name)
+    async def fault(name: str | None, *, lasting: bool) -> None:
+        armed.append((name, lasting))
 
     page.discord.client.panel, page.discord.client.fault = panel, fault
     query = f"person={page.person.id}&channel_id={page.channel_id}"
     async with http.get(f"{page.discord.base_url}/client/panel?{query}") as answer:
         assert await answer.json() == {"wallet": "ann", "where": "general"}
     assert (await page.say("fault", name="402"))["fault"] == "402"
-    assert armed == ["402"]
+    await page.say("fault", name="hang", lasting=True)
+    assert armed == [("402", False), ("hang", True)]
+
+
+@pytest.mark.usefixtures("bot")
+async def test_the_page_uses_a_persons_menu_and_pushes_the_clock(
+    page: Page, clock: MovableClock, ben: Person
+) -> None:
+    before = clock.now()
+    async with await page.listen() as socket:
+        await page.say("menu", name="View usage", user_id=ben.id)
+        news = (await next_of(socket, "message_create"))["message"]
+        assert news["interaction"]["kind"] == 2
+        assert news["content"].startswith("ben")
+        await page.say("clock", by_s=3600)
+        now = (await next_of(socket, "hello"))["state"]["now"]
+    assert datetime.fromisoformat(now) - before >= timedelta(hours=1)
+    for wrong in (0, -5, "x", 10**9):
+        assert "goes forward" in (await page.say("clock", by_s=wrong))["error"]
+    assert (await page.say("menu", name="View usage", user_id="1"))["status"] == 400
 
 
 @pytest.mark.parametrize(

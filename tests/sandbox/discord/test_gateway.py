@@ -101,7 +101,7 @@ async def test_with_the_content_intent_everything_is_read(
     async with connected(discord, script, intents=intents) as bot:
         await ann.write("nobody was pinged")
         assert (await script.next_heard()).content == "nobody was pinged"
-        assert len(bot.guilds[0].members) == 4
+        assert len(bot.guilds[0].members) == 5
 
 
 async def test_the_plain_bot_connects_too(discord: Discord) -> None:

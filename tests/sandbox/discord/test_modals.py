@@ -88,7 +88,7 @@ async def test_what_was_filled_in_before_counts(
         ({"Prompt": ""}, "required"),
         ({"Prompt": "x" * 21}, "2 to 20"),
         ({"Shape": "Tall"}, "not one of the options"),
-        ({"Pictures": [("a.png", b"1")] * 3}, "0 to 2 values"),
+        ({"Pictures": [("a.png", b"1")] * 3}, "1 to 2 values"),
         ({"Pictures": "a.png"}, "takes a file"),
     ],
 )

@@ -57,6 +57,12 @@ CHOICE = {"name": "a", "value": "a"}
         ([command(type=3, description="no")], "0"),
         ([command(options=[option(description="x" * 101)])], "0.options.0.description"),
         ([command(options=[option(type=12)])], "0.options.0.type"),
+        ([command(options=[option(type=2)])], "0.options.0.options"),
+        ([command(options=[option(type=1, options=[option(type=1)])])], "0.options.0.options"),
+        (
+            [command(options=[option(type=4, min_value=5, max_value=1)])],
+            "0.options.0.max_value",
+        ),
         ([command(options=[option(), option()])], "0.options"),
         ([command(options=[option(), option(name="b", required=True)])], "0.options.1"),
         (
@@ -181,6 +187,15 @@ SECTION: Raw = {"type": 9, "components": [text()], "accessory": {"type": 11} | P
             "components.0.components.0.options",
         ),
         ([row(select(max_values=26))], "components.0.components.0.max_values"),
+        ([row(select(max_values=2))], "components.0.components.0.options"),
+        (
+            [row(select(options=[{"label": n, "value": n, "default": True} for n in "ab"]))],
+            "components.0.components.0",
+        ),
+        (
+            [row(select(type=6, default_values=[{"id": 1, "type": "user"}]))],
+            "components.0.components.0.default_values",
+        ),
         ([row(select(type=5, placeholder="x" * 151))], "components.0.components.0.placeholder"),
     ],
 )
@@ -216,6 +231,13 @@ def test_good_components_get_numbers() -> None:
     assert [one["id"] for one in tree[0]["components"]] == [3, 4, 5, 1]
     separator = {"type": 14}
     assert refused_in([SECTION, separator, {"type": 17, "components": [text()]}], layout=True) == []
+
+
+def test_values_chosen_beforehand_are_texts() -> None:
+    menu = select(type=7, max_values=2)
+    menu["default_values"] = [{"id": 1 << 60, "type": "user"}, {"id": 2, "type": "role"}]
+    assert refused_in([row(menu)], layout=False) == []
+    assert [one["id"] for one in menu["default_values"]] == [str(1 << 60), "2"]
 
 
 def refused_in(tree: list[Raw], *, layout: bool) -> list[str]:
@@ -282,6 +304,15 @@ def field(**changes: object) -> Raw:
             "data.components.0.component.max_values",
         ),
         ({"components": [label(field(type=21))]}, "data.components.0.component.options"),
+        ({"components": [label(field(type=22))]}, "data.components.0.component.options"),
+        (
+            {"components": [label(field(type=5, disabled=True))]},
+            "data.components.0.component.disabled",
+        ),
+        (
+            {"components": [label(field(type=3, options=[]))]},
+            "data.components.0.component.options",
+        ),
         ({"components": [label(field()), label(field())]}, "data.components.1.component.custom_id"),
         ({"components": [text("")]}, "data.components.0.content"),
     ],

@@ -40,9 +40,9 @@ def revoke(
     """Take back every grant of a person that still runs; gives what they raised the limit by."""
     of = person(db, discord_id, now)
     rows = db.execute(
-        "UPDATE allowance_grant SET expires_at = ?"
+        "DELETE FROM allowance_grant"  # not "expires now": a clock set back must not revive it
         " WHERE server_id = ? AND person_id = ? AND expires_at > ? RETURNING amount",
-        (ticks(now), server_id, of, ticks(now)),
+        (server_id, of, ticks(now)),
     ).fetchall()
     amount = Money(sum(micros for (micros,) in rows))
     if amount:

@@ -17,7 +17,10 @@ TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError,
 
 _UNKNOWN_INTERACTION = 10062
 _ALREADY_ACKNOWLEDGED = 40060
-_STALE = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
+
+
+class Refusal(Exception):
+    """What was asked for can't be done, and nothing was; the message is what the person reads."""
 
 
 async def acknowledge(interaction: discord.Interaction, *, alone: bool = True) -> None:
@@ -47,8 +50,18 @@ async def tell_failure(interaction: discord.Interaction, error: Exception) -> No
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, _STALE):
-        return words.COMMAND_CHANGED
+    match error:
+        case Refusal():
+            return str(error)
+        case app_commands.TransformerError():
+            return words.NOT_THERE
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            return words.COMMAND_CHANGED
+        case _:
+            return _incident(error)
+
+
+def _incident(error: Exception) -> str:
     incident = secrets.token_hex(4)
     log.error("a handler broke", incident=incident, exc_info=error)
     return words.WENT_WRONG.format(incident=incident)

@@ -43,8 +43,12 @@ WENT_WRONG = (
 SHOWN_HERE = "I could not post in the channel, so the pictures are here, for you only."
 NO_LONGER_VALID = "This form or button is no longer valid. Please start again."
 COMMAND_CHANGED = "This command has changed. Please reload Discord and try again."
+NOT_THERE = "What you picked is not there any more, or can't be used for this. Please pick again."
 OFFER_USED = "This offer was already taken. For more pictures, please order again."
-MANAGERS_ONLY = "Budgets are for people with the Manage Server permission. `/quota` shows your own."
+MANAGERS_ONLY = (
+    "Budgets are for people with the Manage Server permission or the server's budget role. "
+    "`/quota` shows your own."
+)
 NOT_A_PERSON = "`person` can be any member of this server, but no bot."
 PERSON_MISSING = "`person` is missing: whose limit shall I set?"
 PERSON_UNEXPECTED = '`person` goes with the `scope` "one person" only.'

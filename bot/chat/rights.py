@@ -1,0 +1,35 @@
+"""Rights: who may manage a server's budgets, looked up on every call.
+
+That Discord hides a command from others is only a hint.
+"""
+
+import discord
+
+from bot.chat import words
+from bot.chat.answers import Refusal, acknowledge
+from bot.chat.intake import payer_of, place_of
+from bot.store.store import Store
+
+
+async def manages(interaction: discord.Interaction, store: Store) -> bool:
+    """Tell whether somebody may: by Manage Server, or by the role that the server names."""
+    server_id = place_of(interaction).server_id
+    if server_id is None:
+        return False
+    if interaction.permissions.manage_guild:
+        return True
+    role = (await store.server(server_id)).manager_role
+    return role is not None and role in payer_of(interaction.user).roles
+
+
+async def as_manager(interaction: discord.Interaction, store: Store) -> int:
+    """Acknowledge, and give the server whose budgets the person manages.
+
+    Raises:
+        Refusal: when they don't.
+    """
+    await acknowledge(interaction)
+    server_id = place_of(interaction).server_id
+    if server_id is None or not await manages(interaction, store):
+        raise Refusal(words.MANAGERS_ONLY)
+    return server_id

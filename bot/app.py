@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ from bot.ops.http import served
 from bot.ops.metrics import Metrics
 from bot.ops.settings import BadSettings, Settings
 from bot.spool.spool import Spool
+from bot.store.backups import Backups, check_not_lost
 from bot.store.rules import Defaults, Terms
 from bot.store.store import Store
 from bot.store.store import opened as opened_store
@@ -135,6 +137,7 @@ async def built(
     """
     clock = clock or Clock()
     _prove_writable(settings.data_dir)
+    check_not_lost(settings.database_path, settings.backups_dir)
     point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
     files = [catalogue.SHIPPED] + ([settings.models_file] if settings.models_file else [])
     shelf = Shelf(catalogue.load(*files))
@@ -180,6 +183,7 @@ async def built(
             # The connection outlives paid work, which delivers by it.
             _ = upkeep.spawn("connection", easel.serve())
             _ = upkeep.spawn("recovery", _rounds(recovery, courier))
+            _ = upkeep.spawn("backups", _backups(settings, metrics, clock).rounds())
             _ = upkeep.spawn("heartbeat", _heartbeat(easel, store).run())
             try:
                 yield easel
@@ -216,6 +220,13 @@ def _unusable(name: str, error: OSError, accepted: str) -> BadSettings:
 async def _rounds(recovery: Recovery, courier: Courier) -> None:
     await courier.connected()  # a round before that would find nobody to tell anything to
     await recovery.rounds()
+
+
+def _backups(settings: Settings, metrics: Metrics, clock: Clock) -> Backups:
+    def taken(at: datetime) -> None:
+        metrics.newest_backup_s.set(at.timestamp())
+
+    return Backups(settings.database_path, settings.backups_dir, clock, taken)
 
 
 def _heartbeat(easel: Easel, store: Store) -> Heartbeat:

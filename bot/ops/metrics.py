@@ -36,6 +36,11 @@ class Metrics:
             "easel_held_micros", "Micro-dollars reserved now.", registry=registry
         )
         self.queued = Gauge("easel_queued_calls", "Calls waiting for a place.", registry=registry)
+        self.newest_backup_s = Gauge(
+            "easel_newest_backup_seconds",
+            "When the newest backup was taken, in seconds since 1970.",
+            registry=registry,
+        )
         self.delivery_s = Histogram(
             "easel_delivery_seconds",
             "From a picture's arrival to its delivery.",

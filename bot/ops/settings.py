@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from dotenv.parser import parse_stream
@@ -21,6 +21,7 @@ CDN_HOSTS: Final = (
     "cdn.discordapp.com,media.discordapp.net,"
     "images-ext-1.discordapp.net,images-ext-2.discordapp.net"
 )
+S = TypeVar("S", bound="DataSettings")
 Secret = Annotated[SecretStr, PlainValidator(parse.secret)]
 
 
@@ -37,12 +38,48 @@ def _setting(default: Any, accepted: str, description: str) -> Any:
     return Field(default, description=description, json_schema_extra={"accepted": accepted})
 
 
-class Settings(BaseSettings):
-    """The settings, checked. The name of a variable is the field's name in capitals."""
+class DataSettings(BaseSettings):
+    """Where everything is kept: all that commands need which connect to nothing."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True
     )
+
+    database_url: Annotated[str, PlainValidator(parse.database_url)] = _setting(
+        "sqlite:///data/easel.db",
+        "sqlite:///PATH (four slashes begin an absolute path)",
+        "The database: limits, bills and history.",
+    )
+    data_dir: Annotated[Path, PlainValidator(parse.folder)] = _setting(
+        "data", "a folder", "Where paid pictures, backups and the heartbeat are kept."
+    )
+
+    @property
+    def database_path(self) -> Path:
+        """Give the database's file."""
+        return Path(self.database_url.removeprefix(parse.SQLITE))
+
+    @property
+    def backups_dir(self) -> Path:
+        """Give the folder of the hourly backups."""
+        return self.data_dir / "backups"
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # `load` brings the environment, so that one wrong line is one sentence of ours.
+        return (init_settings,)
+
+
+class Settings(DataSettings):
+    """The settings, checked. The name of a variable is the field's name in capitals."""
 
     discord_token: Secret = _setting(
         ..., "the bot's token", "The bot's token, from the Bot page of its Discord application."
@@ -57,14 +94,6 @@ class Settings(BaseSettings):
     )
     omixa_signing_secret: Secret | None = _setting(
         None, "the secret issued with the key", "Signs every request, if the key asks for it."
-    )
-    database_url: Annotated[str, PlainValidator(parse.database_url)] = _setting(
-        "sqlite:///data/easel.db",
-        "sqlite:///PATH (four slashes begin an absolute path)",
-        "The database: limits, bills and history.",
-    )
-    data_dir: Annotated[Path, PlainValidator(parse.folder)] = _setting(
-        "data", "a folder", "Where paid pictures and the heartbeat are kept."
     )
     guild_allowlist: Annotated[Allowlist, PlainValidator(parse.allowlist)] = _setting(
         "",
@@ -115,28 +144,10 @@ class Settings(BaseSettings):
     )
 
     @property
-    def database_path(self) -> Path:
-        """Give the database's file."""
-        return Path(self.database_url.removeprefix(parse.SQLITE))
-
-    @property
     def secrets(self) -> tuple[str, ...]:
         """Give the values that no log may show."""
         given = (self.discord_token, self.omixa_api_key, self.omixa_signing_secret)
         return tuple(secret.get_secret_value() for secret in given if secret is not None)
-
-    @classmethod
-    @override
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        # `load` brings the environment, so that one wrong line is one sentence of ours.
-        return (init_settings,)
 
 
 def load(env: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
@@ -149,10 +160,19 @@ def load(env: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Se
     Raises:
         BadSettings: with a line for every variable that is wrong.
     """
+    return _checked(Settings, env, dotenv)
+
+
+def load_data(env: Mapping[str, str] | None = None, dotenv: Path | None = None) -> DataSettings:
+    """Read as `load` does, but only what tells where everything is kept."""
+    return _checked(DataSettings, env, dotenv)
+
+
+def _checked(kind: type[S], env: Mapping[str, str] | None, dotenv: Path | None) -> S:
     given = _filled(_read(dotenv) if dotenv else {}) | _filled(os.environ if env is None else env)
-    values: dict[str, Any] = {name: given.get(name.upper()) for name in NAMES}
+    values: dict[str, Any] = {name: given.get(name.upper()) for name in kind.model_fields}
     try:
-        return Settings(**{name: value for name, value in values.items() if value is not None})
+        return kind(**{name: value for name, value in values.items() if value is not None})
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False, include_context=False)
         lines = tuple(_line(str(one["loc"][0]), one["type"], one["msg"]) for one in errors)
@@ -162,7 +182,10 @@ def load(env: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Se
 def example() -> str:
     """Write `.env.example`: every setting with its meaning and its default."""
     parts = ["# Copy this file to .env and fill in the two settings that have no # before them.\n"]
-    for name, field in Settings.model_fields.items():
+    # What must be filled in comes first.
+    for name, field in sorted(
+        Settings.model_fields.items(), key=lambda one: not one[1].is_required()
+    ):
         about = f"{field.description} Accepted: {_accepted(name)}."
         default = field.default if isinstance(field.default, str) else ""
         mark = "" if field.is_required() else "#"

@@ -2,11 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.core.limits import OPERATOR
 from bot.core.money import Money
-from bot.store.database import check_ours
+from bot.store.database import check_ours, check_version, check_whole, looked_at, unusable
 from bot.store.errors import Unusable
 
 
@@ -19,6 +21,31 @@ class Sums:
     gateway: Money
     exposure: Money
     held: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a file holds, and what is wrong with it."""
+
+    counts: dict[str, int]
+    sums: Sums
+    findings: list[str]
+
+
+def report(path: Path) -> Report:
+    """Look through a whole file, which may be in use.
+
+    Raises:
+        Unusable: when it cannot be read, is damaged, none of ours, or newer than this program.
+    """
+    try:
+        with closing(looked_at(path)) as db:
+            db.execute("BEGIN")  # all of it at one moment
+            check_version(db)
+            check_whole(db)
+            return Report(counts(db), sums(db), findings(db))
+    except (OSError, sqlite3.Error, Unusable) as error:
+        raise unusable(path, error) from error
 
 
 def findings(db: sqlite3.Connection) -> list[str]:

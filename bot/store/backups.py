@@ -10,6 +10,8 @@ import structlog
 
 from bot.core.clock import Clock
 from bot.store.copies import STAMP, backup
+from bot.store.database import unusable
+from bot.store.errors import Unusable
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +42,31 @@ def backups(folder: Path) -> list[Backup]:
     files = folder.glob("easel-*.db")
     found = [Backup(path, at, path.stat().st_size) for path in files if (at := _time_of(path.name))]
     return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def take(database: Path, folder: Path, now: datetime) -> Path:
+    """Take one into a folder, which is made if it is not there; see `copies.backup`."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise unusable(folder, error) from error
+    target = folder / name_at(now)
+    backup(database, target)
+    return target
+
+
+def check_not_lost(database: Path, folder: Path) -> None:
+    """Refuse to begin anew where a database must have been: everybody's limits would be fresh.
+
+    Raises:
+        Unusable: when there are backups of a database that is not there.
+    """
+    found = [] if database.exists() else backups(folder)
+    if found:
+        raise Unusable(
+            f"{database} is not there, but backups of it are; put the newest in its place with "
+            f"`python -m bot restore {found[0].path}`, or move {folder} away to begin anew"
+        )
 
 
 def surplus(found: Sequence[Backup]) -> list[Backup]:
@@ -94,8 +121,7 @@ class Backups:
         now = self._clock.now()
         found = self._past(now)
         if not found or now - found[0].at >= EVERY:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            backup(self._database, self._folder / name_at(now))
+            take(self._database, self._folder, now)
             found = self._past(now)
             for each in surplus(found):
                 each.path.unlink(missing_ok=True)

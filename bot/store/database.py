@@ -92,8 +92,10 @@ def looked_at(path: Path) -> sqlite3.Connection:
     """Open an existing file to read only, whether or not a bot is at work on it.
 
     Raises:
+        OSError: when it is not there.
         sqlite3.Error: when it cannot be opened.
     """
+    path.stat()  # SQLite would not say what is wrong
     # With nobody at work there is no log either, and looking must not leave one behind, which
     # might belong to a user other than the bot's.
     idle = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
@@ -144,18 +146,26 @@ def _check(db: sqlite3.Connection, pragma: str) -> None:
         raise Unusable(f"damaged ({'; '.join(found)}); {_RESTORE}")
 
 
+def check_version(db: sqlite3.Connection) -> int:
+    """Give the schema's number.
+
+    Raises:
+        Unusable: when the file is none of ours, or newer than this program.
+    """
+    (seen,) = db.execute("PRAGMA user_version").fetchone()
+    if not seen:
+        raise Unusable("no database of Easel")
+    _check_not_newer(seen, max(_numbered(MIGRATIONS)))
+    return int(seen)
+
+
 def check_ours(db: sqlite3.Connection) -> None:
     """Compare every table, index and trigger with the migrations that made them.
 
     Raises:
         Unusable: when the file is none of ours, newer than this program, or was tampered with.
     """
-    (seen,) = db.execute("PRAGMA user_version").fetchone()
-    newest = max(_numbered(MIGRATIONS))
-    if not seen:
-        raise Unusable("no database of Easel")
-    _check_not_newer(seen, newest)
-    wanted, found = _schema_at(seen), _schema(db)
+    wanted, found = _schema_at(check_version(db)), _schema(db)
     wrong = sorted(name for name in wanted | found if wanted.get(name) != found.get(name))
     if wrong:
         raise Unusable(f"not as Easel made it ({', '.join(wrong)})")

@@ -1,11 +1,22 @@
 """Grants: what raises a person's own limit for a while."""
 
 import sqlite3
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.money import Money
+from bot.store.reading import Reading
 from bot.store.rows import moment, ticks
 from bot.store.servers import note, person
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What raises a person's limit until it expires."""
+
+    discord_id: int
+    amount: Money
+    expires_at: datetime
 
 
 def grant(  # noqa: PLR0917 - who gets what until when, and who wants it
@@ -48,3 +59,18 @@ def revoke(
     if amount:
         note(db, now, actor, f"grants to {of} in {server_id}", (amount, None), reason)
     return amount
+
+
+def running(server_id: int, now: datetime) -> Reading[tuple[Grant, ...]]:
+    """Read the grants of a server that run, the next to expire first; not those of the erased."""
+    rows = yield (
+        """
+        SELECT person.discord_id, allowance_grant.amount, allowance_grant.expires_at
+        FROM allowance_grant JOIN person ON person.id = allowance_grant.person_id
+        WHERE allowance_grant.server_id = ? AND allowance_grant.expires_at > ?
+        AND person.discord_id IS NOT NULL
+        ORDER BY allowance_grant.expires_at, allowance_grant.id
+        """,
+        (server_id, ticks(now)),
+    )
+    return tuple(Grant(who, Money(amount), moment(at)) for who, amount, at in rows)

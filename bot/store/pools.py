@@ -2,27 +2,36 @@
 
 import secrets
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
+from bot.core.limits import Limit, PeriodKind, ScopeKind, scope
+from bot.store.limits import set_limit
 from bot.store.reading import Reading
 from bot.store.rows import ticks
 from bot.store.servers import note, person
+
+PoolLimits: TypeAlias = Sequence[tuple[ScopeKind, PeriodKind, Limit]]
+"""Limits of a pool (kind POOL) and of each of its members (kind CAP)."""
 
 
 class NameTaken(Exception):
     """A pool of that name is open in the server."""
 
 
-def create(
+def create(  # noqa: PLR0917 - a pool with all that must hold from its first moment on
     db: sqlite3.Connection,
     server_id: int,
     name: str,
     actor: int,
     now: datetime,
     event: tuple[int, datetime] | None = None,
+    limits: PoolLimits = (),
 ) -> str:
     """Make a team, or with a channel and an end an event; gives the pool's id.
+
+    Its limits are set along with it: until they are, everybody in it is without one.
 
     Raises:
         NameTaken: while another one of that name is open.
@@ -38,6 +47,8 @@ def create(
     if not made.rowcount:
         raise NameTaken(name)
     note(db, now, actor, f"pool {pool} {name}", (None, "open"), "")
+    for kind, period, limit in limits:
+        set_limit(db, scope(kind, server_id, pool), period, limit, actor, "", now)
     return pool
 
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Unpack
+from zoneinfo import ZoneInfo
 
 from bot.core.clock import Clock
 from bot.core.ids import CallId, JobId, PersonId
@@ -30,7 +31,7 @@ from bot.store import (
 )
 from bot.store.ledger import Settled
 from bot.store.reading import Reader, reader
-from bot.store.rules import Terms
+from bot.store.rules import Pool, Terms
 from bot.store.servers import ServerChanges, ServerRow
 from bot.store.writer import Writer
 
@@ -108,11 +109,18 @@ class Store:
         )
 
     async def create_pool(
-        self, server_id: int, name: str, actor: int, event: tuple[int, datetime] | None = None
+        self,
+        server_id: int,
+        name: str,
+        actor: int,
+        event: tuple[int, datetime] | None = None,
+        limits: pools.PoolLimits = (),
     ) -> str:
         """Make a team, or with a channel and an end an event; see `pools.create`."""
         now = self._clock.now()
-        return await self._write(lambda db: pools.create(db, server_id, name, actor, now, event))
+        return await self._write(
+            lambda db: pools.create(db, server_id, name, actor, now, event, limits)
+        )
 
     async def close_pool(self, pool: str, actor: int) -> bool:
         """End a pool; False when it had ended."""
@@ -233,6 +241,14 @@ class Store:
     async def limits(self, server_id: int) -> views.ServerLimits:
         """Read a server's budget page."""
         return await self._read(views.server_limits(server_id, self._terms, self._clock.now()))
+
+    async def open_pools(self, server_id: int) -> list[Pool]:
+        """Read a server's teams, and its events that run."""
+        return await self._read(views.open_pools(server_id, self._clock.now()))
+
+    async def zone(self, server_id: int) -> ZoneInfo:
+        """Find the time zone that a server's limits count in."""
+        return await self._read(views.zone(server_id, self._terms))
 
     async def held(self) -> Money:
         """Give what is reserved in the whole bot."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.core.ids import JobId
 from bot.core.job import Payer, Place
@@ -20,6 +21,7 @@ from bot.core.limits import (
     server_key,
 )
 from bot.core.money import Money
+from bot.store.grants import Grant, running
 from bot.store.limits import allowances
 from bot.store.pools import teams
 from bot.store.reading import Reading
@@ -51,6 +53,7 @@ class Receipt:
     held: Money
     charged: Money
     state: Progress
+    private: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class ServerLimits:
     """A server's budget page, of one moment.
 
     `members` is what a person gets for whom nothing was set, `shared` what the server, its pools
-    and its channels have left; `teams` lists the people of each team.
+    and its channels have left; `teams` lists the people of each team, `grants` those that run.
     """
 
     rules: tuple[RuleSet, ...]
@@ -85,6 +88,7 @@ class ServerLimits:
     shared: tuple[Allowance, ...]
     pools: tuple[Pool, ...]
     teams: Mapping[str, tuple[int, ...]]
+    grants: tuple[Grant, ...]
     spenders: tuple[Spender, ...]
 
 
@@ -109,8 +113,19 @@ def server_limits(server_id: int, terms: Terms, now: datetime) -> Reading[Server
         shared=tuple((yield from allowances(shared(rules, server_id, terms, now)))),
         pools=tuple(rules.open_pools(now)),
         teams=(yield from teams(server_id)),
+        grants=(yield from running(server_id, now)),
         spenders=(yield from _spenders(server_id, month)),
     )
+
+
+def open_pools(server_id: int, now: datetime) -> Reading[list[Pool]]:
+    """Read a server's teams, and its events that run."""
+    return (yield from server_rules(server_id)).open_pools(now)
+
+
+def zone(server_id: int, terms: Terms) -> Reading[ZoneInfo]:
+    """Find the time zone that a server's limits count in."""
+    return (yield from server_rules(server_id)).zone or terms.default_zone
 
 
 def operator_held() -> Reading[Money]:
@@ -139,7 +154,7 @@ def receipts(discord_id: int, server_id: int | None, last: int) -> Reading[list[
 
 
 def _receipt(row: tuple[Any, ...]) -> Receipt:
-    job, at, text, pictures, held, charged, running, unknown = row
+    job, at, text, pictures, held, charged, open_calls, unknown = row
     order = order_of(text)
     over = Progress.DONE if pictures else Progress.FAILED
     return Receipt(
@@ -150,7 +165,8 @@ def _receipt(row: tuple[Any, ...]) -> Receipt:
         pictures=pictures,
         held=Money(held),
         charged=Money(charged),
-        state=Progress.RUNNING if running else Progress.UNKNOWN if unknown else over,
+        state=Progress.RUNNING if open_calls else Progress.UNKNOWN if unknown else over,
+        private=order.private,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
@@ -58,6 +58,7 @@ class Terms:
     jobs_per_person: int = 10
     unknown_per_person: int = 3
     unknown_exposure_max: Money = _EXPOSURE
+    exposure_window: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +324,9 @@ def _pooled(
     """A pool and its cap stand in for the person's own limit; what blocks the person stays."""
     cap = Scope(ScopeKind.CAP, part.server, pool.id)
     kinds = rules.limits.get(str(cap), _NOTHING)
-    held = tuple(_raised(Held(here[kind], limit, cap), granted) for kind, limit in kinds.items())
+    held = tuple(
+        _raised(Held(now, kinds[kind], cap), granted) for kind, now in here.items() if kind in kinds
+    )
     day = here[PeriodKind.DAY].first
     whole = Scope(ScopeKind.POOL, part.server, pool.id)
     return [
@@ -341,10 +344,11 @@ def _tally(
 ) -> Tally:
     text = str(subject)
     kinds = rules.limits.get(text, _NOTHING)
-    held = tuple(Held(here[kind], limit, subject) for kind, limit in kinds.items())
+    held = [Held(now, kinds[kind], subject) for kind, now in here.items() if kind in kinds]
     if default is not None and PeriodKind.DAY not in kinds:
-        held = (Held(here[PeriodKind.DAY], default, None), *held)
-    return Tally(subject, text, here[PeriodKind.DAY].first, held, pool.name if pool else "")
+        held.insert(0, Held(here[PeriodKind.DAY], default, None))
+    day = here[PeriodKind.DAY].first
+    return Tally(subject, text, day, tuple(held), pool.name if pool else "")
 
 
 def _raised(held: Held, granted: Money) -> Held:

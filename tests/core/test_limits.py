@@ -15,9 +15,12 @@ from bot.core.limits import (
     Rule,
     Scope,
     ScopeKind,
+    highest,
+    member_scope,
     members_scope,
     period,
     person_scope,
+    scope,
     server_key,
     server_scope,
     tightest,
@@ -30,8 +33,8 @@ micros = st.integers(0, 100).map(Money)
 
 
 def allowance(limit: Limit, *, used: int = 0, held: int = 0, name: str = "") -> Allowance:
-    scope = Scope(ScopeKind.SERVER, name)
-    return Allowance(scope=scope, period=TODAY, limit=limit, used=Money(used), held=Money(held))
+    subject = Scope(ScopeKind.SERVER, name)
+    return Allowance(scope=subject, period=TODAY, limit=limit, used=Money(used), held=Money(held))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +75,7 @@ def test_a_refusal_and_an_allowance_agree_on_what_is_left(
     limit: Money, used: Money, held: Money
 ) -> None:
     refusal = OverLimit(
-        scope=ScopeKind.PERSON,
+        scope=person_scope(5, "ab"),
         period=PeriodKind.DAY,
         shortage=Shortage.USED_UP,
         needed=Money(1),
@@ -85,9 +88,18 @@ def test_a_refusal_and_an_allowance_agree_on_what_is_left(
 
 
 def test_scopes_print_as_they_are_stored() -> None:
-    assert str(person_scope(5, "ab")) == "person:5/ab"
-    assert str(person_scope(None, "ab")) == "person:direct/ab"
-    assert str(members_scope(5)) == "members:5"
-    assert str(server_scope(None)) == "server:direct"
-    assert str(OPERATOR) == "operator:"
+    assert str(person_scope(5, "ab")) == "person/5/ab"
+    assert str(person_scope(None, "ab")) == "person/direct/ab"
+    assert str(member_scope(5, "blue", "ab")) == "member/5/blue/ab"
+    assert str(scope(ScopeKind.CHANNEL, 5, 600)) == "channel/5/600"
+    assert str(members_scope(5)) == "members/5"
+    assert str(server_scope(None)) == "server/direct"
+    assert str(OPERATOR) == "operator"
     assert server_key(0) == "0"
+
+
+def test_the_highest_of_several_rules_is_the_most_generous() -> None:
+    assert highest([Money(5), Money(7), Money(6)]) == Money(7)
+    assert highest([Money(5), Rule.UNLIMITED, Money(7)]) is Rule.UNLIMITED
+    assert highest([Money(0)]) == Money(0)
+    assert highest([]) is None

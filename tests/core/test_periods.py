@@ -2,19 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from random import Random
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.core.limits import Period, PeriodKind, period
 
-ODD = [
-    "Africa/Cairo", "Africa/Casablanca", "America/Asuncion", "America/Havana", "America/Nuuk",
-    "America/Santiago", "Asia/Beirut", "Asia/Gaza", "Asia/Kathmandu", "Australia/Lord_Howe",
-    "EST5EDT", "Etc/GMT+12", "Pacific/Apia", "Pacific/Chatham", "Pacific/Kiritimati", "UTC",
-]  # fmt: skip
-ZONES = sorted({*ODD, *Random(7).sample(sorted(available_timezones()), 12)})  # noqa: S311 - a sample, not a secret
 COUNTED = [PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH]
 FIRST, LAST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 AROUND = [timedelta(seconds=s) for s in (-3600, -1, 0, 1, 3600)]
@@ -35,19 +28,13 @@ def walk(kind: PeriodKind, zone: ZoneInfo, start: datetime, end: datetime) -> li
 
 def check(kind: PeriodKind, zone: ZoneInfo, start: datetime, end: datetime) -> None:
     periods = walk(kind, zone, start, end)
-    assert len({each.key for each in periods}) == len(periods)
+    assert len({each.first for each in periods}) == len(periods)
     for before, after in pairwise(periods):
         assert bounds(before)[1] == bounds(after)[0]
         assert bounds(after)[0] < bounds(after)[1]
         for moment in (bounds(after)[0] + shift for shift in AROUND):
             expected = before if moment < bounds(after)[0] else after
             assert period(kind, moment, zone) == expected
-
-
-@pytest.mark.parametrize("kind", COUNTED)
-@pytest.mark.parametrize("name", ZONES)
-def test_periods_abut_and_grow_from_2024_to_2030(name: str, kind: PeriodKind) -> None:
-    check(kind, ZoneInfo(name), FIRST, LAST)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +71,7 @@ def test_clocks_that_jump_across_midnight_leave_no_hole(
 def test_odd_midnights_start_the_day_once(name: str, day: str, starts: str, hours: int) -> None:
     starts_at = datetime.fromisoformat(starts).replace(tzinfo=UTC)
     found = period(PeriodKind.DAY, starts_at + timedelta(hours=12), ZoneInfo(name))
-    assert found.key == f"d:{day}@{name}"
+    assert found.first == day
     assert bounds(found) == (starts_at, starts_at + timedelta(hours=hours))
 
 
@@ -97,20 +84,15 @@ def test_a_lord_howe_day_can_be_half_an_hour_long_or_short() -> None:
 def test_a_week_starts_on_monday_and_a_month_on_its_first() -> None:
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)  # a Sunday
     zone = ZoneInfo("UTC")
-    assert period(PeriodKind.WEEK, now, zone).key == "w:2026-02-23@UTC"
+    assert period(PeriodKind.WEEK, now, zone).first == "2026-02-23"
     month = period(PeriodKind.MONTH, now, zone)
-    assert month.key == "m:2026-03-01@UTC"
+    assert (month.first, month.after) == ("2026-03-01", "2026-04-01")
     assert bounds(month)[1] == datetime(2026, 4, 1, tzinfo=UTC)
 
 
 def test_the_total_never_ends() -> None:
     now = datetime(2026, 3, 1, tzinfo=UTC)
-    assert period(PeriodKind.TOTAL, now, ZoneInfo("UTC")) == Period(
-        PeriodKind.TOTAL, "total", None, None
-    )
-
-
-def test_the_zone_is_part_of_the_key() -> None:
-    now = datetime(2026, 6, 15, 12, tzinfo=UTC)
-    keys = {period(PeriodKind.DAY, now, ZoneInfo(name)).key for name in ODD}
-    assert len(keys) == len(ODD)
+    total = period(PeriodKind.TOTAL, now, ZoneInfo("UTC"))
+    assert (total.starts_at, total.ends_at) == (None, None)
+    for day in ("0001-01-01", "9999-12-31"):
+        assert total.first <= day < total.after

@@ -30,7 +30,7 @@ async def test_before_the_first_order_all_is_left(world: World) -> None:
 async def test_figures_are_the_ledgers(world: World) -> None:
     await world.ended(await world.ann.slash("imagine", prompt="a fox", count=5))
     text = await shown(world, world.ann)
-    (own, server, _) = await world.store.allowances(world.server_id, int(world.ann.id))
+    (own, server, _) = await world.allowances(world.ann)
 
     assert str(own.used) == "$0.195"
     assert f"**{own.left} left** of {own.limit} today" in text

@@ -11,8 +11,7 @@ from tests.flow.world import World
 async def refused(world: World, interaction: Interaction) -> str:
     """Read a refusal, and check that nothing was held or sent for it."""
     text = (await world.answered(interaction)).text
-    allowances = await world.store.allowances(world.server_id, int(interaction.user.id))
-    assert all(not each.held and not each.used for each in allowances)
+    assert not await world.store.held()
     assert await world.store.receipts(int(interaction.user.id), None) == []
     assert world.omixa.calls == 0
     assert interaction.original is not None

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.app import Easel, built
-from bot.core.job import Job
+from bot.core.job import Job, Payer, Place
+from bot.core.limits import Allowance
 from bot.gateway.client import Timeouts
 from bot.ops.settings import load
 from bot.store.store import Store
@@ -100,6 +101,11 @@ class World:
             while interaction.original is None or not interaction.original.text:
                 await self.discord.world.change()
         return interaction.original
+
+    async def allowances(self, person: Person) -> list[Allowance]:
+        """Give what a person could order by in the first channel."""
+        place = Place(server_id=self.server_id, channel_id=int(self.discord.home.id))
+        return await self.store.allowances(place, Payer(int(person.id)))
 
     @property
     def store(self) -> Store:

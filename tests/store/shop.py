@@ -47,11 +47,16 @@ def admission(
     calls: tuple[int, ...] = (1,),
     unit: Money = UNIT,
     size: str | None = "1K",
+    roles: tuple[int, ...] = (),
+    channel: int = 600,
+    thread: int | None = None,
 ) -> Admission:
     return Admission(
         key=key or f"interaction {next(_keys)}",
-        payer=Payer(who),
-        place=Place(server_id=server, channel_id=600),
+        payer=Payer(who, roles),
+        place=Place(
+            server_id=server, channel_id=thread or channel, parent_id=channel if thread else None
+        ),
         order=Order(prompt="a fox", model="painter", count=sum(calls), size=size),
         calls=calls,
         unit_price=unit,

@@ -79,14 +79,13 @@ def refused(
     return outcome.error.problem
 
 
-def test_the_whole_ceiling_is_held_in_every_scope_and_period(db: sqlite3.Connection) -> None:
+def test_the_whole_ceiling_is_held_in_every_scope_of_the_day(db: sqlite3.Connection) -> None:
     ticket = ledger.hold(db, admission(calls=(4, 4, 2)), TERMS, NOON)
     assert ticket.fresh
     assert ticket.held == Money(400_000)
     assert [f"{ticket.job}.{n}" for n in (1, 2, 3)] == list(ticket.calls)
-    keys = {"d:2026-06-15@UTC", "w:2026-06-15@UTC", "m:2026-06-01@UTC", "total"}
-    scopes = {str(own(db)), f"server:{STUDIO}", "operator:"}
-    assert balances(db) == {(scope, key): (400_000, 0) for scope in scopes for key in keys}
+    scopes = {str(own(db)), f"channel/{STUDIO}/600", f"server/{STUDIO}", "operator"}
+    assert balances(db) == {(scope, "2026-06-15"): (400_000, 0) for scope in scopes}
 
 
 def test_the_same_key_is_the_same_job(db: sqlite3.Connection) -> None:
@@ -136,7 +135,7 @@ def test_a_shortage_says_what_would_help(
                 ledger.begin(db, call, NOON)
                 ledger.settle(db, call, painted(amount), looks(), NOON)
     assert refused(db, admission(unit=Money(needed))) == OverLimit(
-        scope=ScopeKind.PERSON,
+        scope=own(db),
         period=WEEK,
         shortage=shortage,
         needed=Money(needed),
@@ -155,7 +154,7 @@ def test_the_tightest_scope_is_named(db: sqlite3.Connection) -> None:
     for scope, kind in ((OPERATOR, TOTAL), (server_scope(STUDIO), MONTH), (own(db), DAY)):
         problem = refused(db, admission())
         assert isinstance(problem, OverLimit)
-        named.append((problem.scope, problem.period, problem.limit))
+        named.append((problem.scope.kind, problem.period, problem.limit))
         rule(db, scope, kind, Rule.UNLIMITED)
     assert named == [
         (ScopeKind.OPERATOR, TOTAL, Money(10_000)),
@@ -181,13 +180,13 @@ def test_until_set_the_defaults_hold_for_a_day(
         rule(db, each, DAY, Rule.UNLIMITED)
     problem = refused(db, admission(unit=Money(unit)))
     assert isinstance(problem, OverLimit)
-    assert (problem.scope, problem.period, str(problem.limit)) == (scope, DAY, limit)
+    assert (problem.scope.kind, problem.period, str(problem.limit)) == (scope, DAY, limit)
 
 
 def test_places_outside_servers_are_blocked_until_set(db: sqlite3.Connection) -> None:
-    assert refused(db, admission(server=None)) == Blocked(ScopeKind.SERVER)
+    assert refused(db, admission(server=None)) == Blocked(server_scope(None))
     rule(db, server_scope(None), MONTH, Money(50_000))
-    assert refused(db, admission(server=None)) == Blocked(ScopeKind.SERVER)
+    assert refused(db, admission(server=None)) == Blocked(server_scope(None))
     rule(db, server_scope(None), DAY, Money(50_000))
     assert refused(db, admission(server=None)) is None
 
@@ -207,11 +206,11 @@ def test_a_persons_own_rule_goes_before_the_members_rule_of_its_period(
     rule(db, members_scope(STUDIO), DAY, Rule.BLOCKED)
     rule(db, own(db), DAY, Money(80_000))
     assert refused(db, admission()) is None
-    assert refused(db, admission(who=BEN)) == Blocked(ScopeKind.PERSON)
+    assert refused(db, admission(who=BEN)) == Blocked(members_scope(STUDIO))
     rule(db, members_scope(STUDIO), WEEK, Money(50_000))
     problem = refused(db, admission())
     assert isinstance(problem, OverLimit)
-    assert (problem.scope, problem.period) == (ScopeKind.PERSON, WEEK)
+    assert (problem.scope.kind, problem.period) == (ScopeKind.PERSON, WEEK)
 
 
 def test_unlimited_everywhere_bounds_nothing(db: sqlite3.Connection) -> None:
@@ -224,7 +223,7 @@ def test_unlimited_everywhere_bounds_nothing(db: sqlite3.Connection) -> None:
 def test_blocked_wins_over_any_amount(db: sqlite3.Connection, kind: PeriodKind) -> None:
     rule(db, server_scope(STUDIO), DAY, Money(9_000_000))
     rule(db, server_scope(STUDIO), kind, Rule.BLOCKED)
-    assert refused(db, admission()) == Blocked(ScopeKind.SERVER)
+    assert refused(db, admission()) == Blocked(server_scope(STUDIO))
 
 
 def test_a_limit_set_later_counts_what_was_already_used(db: sqlite3.Connection) -> None:
@@ -253,7 +252,7 @@ def test_servers_count_apart_and_the_operator_counts_all(db: sqlite3.Connection)
     assert refused(db, admission(server=501)) is None
     problem = refused(db, admission(server=502, who=BEN))
     assert isinstance(problem, OverLimit)
-    assert problem.scope is ScopeKind.OPERATOR
+    assert problem.scope == OPERATOR
 
 
 def test_days_turn_over_in_the_servers_zone_and_the_operators_in_the_default(
@@ -266,8 +265,11 @@ def test_days_turn_over_in_the_servers_zone_and_the_operators_in_the_default(
     assert refused(db, admission(), now=before) is None
     assert refused(db, admission(), now=before) is not None
     assert refused(db, admission(), now=after) is None
-    keys = {key for scope, key in balances(db) if scope == "operator:" and key[0] == "d"}
-    assert keys == {"d:2026-06-15@UTC"}
+    assert {day for scope, day in balances(db) if scope == "operator"} == {"2026-06-15"}
+    assert {day for scope, day in balances(db) if scope == f"server/{STUDIO}"} == {
+        "2026-06-15",
+        "2026-06-16",
+    }
 
 
 def test_a_period_turning_over_moves_nothing_that_was_held(db: sqlite3.Connection) -> None:
@@ -275,9 +277,7 @@ def test_a_period_turning_over_moves_nothing_that_was_held(db: sqlite3.Connectio
     later = NOON + timedelta(days=40)
     ledger.begin(db, call, later)
     ledger.settle(db, call, painted(39_000), looks(), later)
-    assert {key for _, key in balances(db)} == {
-        "d:2026-06-15@UTC", "w:2026-06-15@UTC", "m:2026-06-01@UTC", "total",
-    }  # fmt: skip
+    assert {day for _, day in balances(db)} == {"2026-06-15"}
     assert set(balances(db).values()) == {(0, 39_000)}
 
 
@@ -322,14 +322,14 @@ async def test_a_thousand_parallel_orders_with_room_for_a_hundred_hold_a_hundred
         )
         tickets = [answer for answer in answers if not isinstance(answer, BaseException)]
         problems = {
-            (answer.problem.scope, answer.problem.shortage)
+            (answer.problem.scope.kind, answer.problem.shortage)
             for answer in answers
             if isinstance(answer, Refused) and isinstance(answer.problem, OverLimit)
         }
         assert len(tickets) == 100
         assert len({ticket.job for ticket in tickets}) == 100
         assert problems == {(ScopeKind.SERVER, Shortage.TIED_UP)}
-        _, allowance = (await store.limits(STUDIO)).server
+        _, allowance = (await store.limits(STUDIO)).shared
         assert (allowance.held, allowance.left) == (Money(4_000_000), Money(0))
 
 

@@ -22,9 +22,11 @@ from bot.core.limits import (
     PeriodKind,
     Rule,
     Scope,
+    ScopeKind,
     members_scope,
     period,
     person_scope,
+    scope,
     server_scope,
 )
 from bot.core.money import Money
@@ -126,21 +128,22 @@ class World:
 
     def _frames(self, who: int, server: int | None) -> frozenset[tuple[str, str]]:
         own = person_scope(server, person(self.db, who, self.now))
+        channel = () if server is None else (scope(ScopeKind.CHANNEL, server, 600),)
         return frozenset(
-            (str(scope), period(kind, self.now, TERMS.default_zone).key)
-            for scope in (own, server_scope(server), OPERATOR)
-            for kind in PeriodKind
+            (str(each), period(PeriodKind.DAY, self.now, TERMS.default_zone).first)
+            for each in (own, *channel, server_scope(server), OPERATOR)
         )
 
     def _within_limits(self, frames: frozenset[tuple[str, str]]) -> None:
         """I2, against the plain rule of each scope itself."""
         found = balances(self.db)
         rules = self.db.execute("SELECT scope, period, rule, amount FROM limit_rule").fetchall()
-        for scope, kind, rule, amount in rules:
-            key = period(PeriodKind(kind), self.now, TERMS.default_zone).key
-            if (scope, key) in frames:
+        for text, kind, rule, amount in rules:
+            now = period(PeriodKind(kind), self.now, TERMS.default_zone)
+            if text in {frame for frame, _ in frames}:
                 assert rule != "blocked"
-                assert amount is None or sum(found[scope, key]) <= amount
+                days = (day for of, day in found if of == text and now.first <= day < now.after)
+                assert amount is None or sum(sum(found[text, day]) for day in days) <= amount
 
     def begin(self, number: int, then: str = "") -> None:
         if (call := self.call(number)) is not None:
@@ -197,13 +200,13 @@ class World:
         assert back == Money(expected)
 
     def limit(self, whose: str, server: int | None, kind: PeriodKind, limit: Limit | None) -> None:
-        scope: Scope = {
+        subject: Scope = {
             "person": person_scope(server, person(self.db, 1, self.now)),
             "members": members_scope(server),
             "server": server_scope(server),
             "operator": OPERATOR,
         }[whose]
-        self.run(lambda db: set_limit(db, scope, kind, limit, BOSS, "", self.now))
+        self.run(lambda db: set_limit(db, subject, kind, limit, BOSS, "", self.now))
 
     def wait(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
@@ -218,16 +221,16 @@ class World:
         found = balances(self.db)
         assert found == self.model.balances()
         recomputed = self.db.execute("""
-            WITH job_period (job_id, scope, period) AS (
+            WITH job_day (job_id, scope, day) AS (
             SELECT job.id, json_extract(value, '$[0]'), json_extract(value, '$[1]')
             FROM job, json_each(job.frames))
-            SELECT scope, period,
-            sum((SELECT coalesce(sum(hold), 0) FROM call WHERE call.job_id = job_period.job_id
+            SELECT scope, day,
+            sum((SELECT coalesce(sum(hold), 0) FROM call WHERE call.job_id = job_day.job_id
             AND state IN ('held', 'sent', 'unknown'))),
-            sum((SELECT coalesce(sum(CASE scope WHEN 'operator:'
+            sum((SELECT coalesce(sum(CASE scope WHEN 'operator'
             THEN gateway_micros + exposure_micros ELSE person_micros END), 0)
-            FROM entry JOIN call ON call.id = call_id WHERE call.job_id = job_period.job_id))
-            FROM job_period GROUP BY scope, period
+            FROM entry JOIN call ON call.id = call_id WHERE call.job_id = job_day.job_id))
+            FROM job_day GROUP BY scope, day
         """).fetchall()
         assert found == {(scope, key): (held, used) for scope, key, held, used in recomputed}
 

@@ -108,5 +108,5 @@ async def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
         for call in told:
             job = await store.job(JobId(call.partition(".")[0]))
             assert job.calls[0].state is CallState.SENT
-        (allowance,) = (await store.limits(STUDIO)).server
+        (allowance,) = (await store.limits(STUDIO)).shared
         assert allowance.held.micros in {40_000 * len(told), 40_000 * (len(told) + 1)}

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfoNotFoundError
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfoNotFoundError
 import pytest
 
 from bot.core.ids import JobId
-from bot.core.job import Failure
+from bot.core.job import Failure, Payer, Place
 from bot.core.limits import (
     Allowance,
     PeriodKind,
@@ -36,6 +37,8 @@ from tests.store.shop import (
     painted,
 )
 
+HERE = Place(server_id=STUDIO, channel_id=600)
+
 
 async def test_what_is_shown_is_what_is_enforced(store: Store) -> None:
     await store.set_limit(server_scope(STUDIO), PeriodKind.WEEK, Money(100_000), BEN)
@@ -44,7 +47,8 @@ async def test_what_is_shown_is_what_is_enforced(store: Store) -> None:
     await store.begin(ticket.calls[0])
     await store.settle(ticket.calls[0], painted(39_000), looks())
     shown = {
-        (each.scope.kind, each.period.kind): each for each in await store.allowances(STUDIO, ANN)
+        (each.scope.kind, each.period.kind): each
+        for each in await store.allowances(HERE, Payer(ANN))
     }
     assert set(shown) == {
         (ScopeKind.PERSON, PeriodKind.DAY),
@@ -67,12 +71,14 @@ async def test_a_stranger_sees_the_defaults(store: Store) -> None:
     def seen(shown: list[Allowance]) -> list[tuple[ScopeKind, object]]:
         return [(each.scope.kind, each.limit) for each in shown]
 
-    assert seen(await store.allowances(STUDIO, 999)) == [
+    assert seen(await store.allowances(HERE, Payer(999))) == [
         (ScopeKind.PERSON, Money.parse("1")),
         (ScopeKind.SERVER, Money.parse("10")),
         (ScopeKind.OPERATOR, Money.parse("25")),
     ]
-    assert (ScopeKind.SERVER, Rule.BLOCKED) in seen(await store.allowances(None, 999))
+    assert (ScopeKind.SERVER, Rule.BLOCKED) in seen(
+        await store.allowances(replace(HERE, server_id=None), Payer(999))
+    )
 
 
 async def test_a_budget_page_shows_rules_defaults_usage_and_spenders(store: Store) -> None:
@@ -82,7 +88,7 @@ async def test_a_budget_page_shows_rules_defaults_usage_and_spenders(store: Stor
     await store.set_limit(members_scope(STUDIO), PeriodKind.MONTH, Money(300_000), BEN)
     await store.set_limit(server_scope(STUDIO), PeriodKind.TOTAL, Money(2_000_000), BEN)
     await store.set_limit(server_scope(5000), PeriodKind.TOTAL, Money(1), BEN)
-    await store.set_limit(person_scope(5000, ann.id), PeriodKind.DAY, Money(1), BEN)
+    await store.set_limit(person_scope(5000, ann.subject), PeriodKind.DAY, Money(1), BEN)
     await store.hold(admission(who=BEN))
     ticket = await store.hold(admission(calls=(2,)))
     await store.begin(ticket.calls[0])
@@ -97,7 +103,7 @@ async def test_a_budget_page_shows_rules_defaults_usage_and_spenders(store: Stor
         (PeriodKind.DAY, Money.parse("1")),
         (PeriodKind.MONTH, Money(300_000)),
     )
-    _, total = page.server
+    _, total = page.shared
     assert (total.period.kind, total.used, total.held) == (
         PeriodKind.TOTAL,
         Money(78_000),
@@ -107,7 +113,7 @@ async def test_a_budget_page_shows_rules_defaults_usage_and_spenders(store: Stor
         Spender(ANN, Money(78_000), Money(0)),
         Spender(BEN, Money(0), Money(40_000)),
     )
-    assert (await store.limits(None)).spenders == ()
+    assert (await store.limits(9)).spenders == ()
 
 
 async def test_an_unset_rule_gives_the_default_back(store: Store) -> None:
@@ -129,9 +135,9 @@ async def test_every_change_is_audited(store: Store, tmp_path: Path) -> None:
             " JOIN person ON person.id = actor ORDER BY change.id"
         ).fetchall()
     assert found == [
-        (ANN, "limit server:500 day", "not set", "$0.50", "party"),
-        (ANN, "limit server:500 day", "$0.50", "unlimited", ""),
-        (ANN, "limit server:500 day", "unlimited", "not set", ""),
+        (ANN, "limit server/500 day", "not set", "$0.50", "party"),
+        (ANN, "limit server/500 day", "$0.50", "unlimited", ""),
+        (ANN, "limit server/500 day", "unlimited", "not set", ""),
         (ANN, "server 500 show_price", "True", "False", ""),
         (ANN, "server 500 manager_role", "not set", "5", ""),
     ]
@@ -160,7 +166,9 @@ async def test_a_zone_nobody_knows_is_refused(store: Store) -> None:
 
 async def test_allowances_follow_the_servers_zone(store: Store) -> None:
     await store.set_server(STUDIO, ANN, time_zone="Asia/Tokyo")
-    ends = {each.scope.kind: each.period.ends_at for each in await store.allowances(STUDIO, ANN)}
+    ends = {
+        each.scope.kind: each.period.ends_at for each in await store.allowances(HERE, Payer(ANN))
+    }
     assert ends[ScopeKind.SERVER] == datetime(2026, 6, 15, 15, tzinfo=UTC)
     assert ends[ScopeKind.OPERATOR] == datetime(2026, 6, 16, tzinfo=UTC)
 

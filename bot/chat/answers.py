@@ -1,6 +1,7 @@
 """The first word to an interaction, and the last one when its handler breaks."""
 
 import secrets
+from collections.abc import Awaitable
 
 import aiohttp
 import discord
@@ -29,8 +30,21 @@ async def acknowledge(interaction: discord.Interaction, *, alone: bool = True) -
     Raises:
         NotFound: when it came too late, so that the person reads of a failure: hold nothing.
     """
+    await _in_time(interaction.response.defer(ephemeral=alone, thinking=True))
+
+
+async def acknowledge_press(interaction: discord.Interaction) -> None:
+    """Answer a press in time; its message stays as it is until it is edited.
+
+    Raises:
+        NotFound: when it came too late.
+    """
+    await _in_time(interaction.response.defer())
+
+
+async def _in_time(deferral: Awaitable[object]) -> None:
     try:
-        await interaction.response.defer(ephemeral=alone, thinking=True)
+        await deferral
     except discord.HTTPException as error:
         # An earlier try arrived and its answer was lost, or the event came twice. Going on is
         # safe: the same interaction is the same job.
@@ -68,7 +82,10 @@ def _incident(error: Exception) -> str:
 
 
 async def _say(interaction: discord.Interaction, text: str) -> None:
-    if interaction.response.is_done():
+    if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
+        # The original is somebody's message with buttons, which others need as it is.
+        await interaction.followup.send(text, ephemeral=True)
+    elif interaction.response.is_done():
         await interaction.edit_original_response(content=text, view=None)
     else:
         await interaction.response.send_message(text, ephemeral=True)

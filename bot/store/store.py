@@ -15,6 +15,7 @@ from bot.core.limits import Allowance, Limit, PeriodKind, Scope
 from bot.core.money import Money
 from bot.core.order import Order
 from bot.core.problems import Problem
+from bot.core.report import Report, Span
 from bot.store import (
     alerts,
     asks,
@@ -26,6 +27,7 @@ from bot.store import (
     offers,
     pools,
     prices,
+    reports,
     servers,
     views,
 )
@@ -39,9 +41,12 @@ from bot.store.writer import Writer
 class Store:
     """Everything remembered. Each write is one operation; each read sees one moment."""
 
-    def __init__(self, writer: Writer, reader: Reader, terms: Terms, clock: Clock) -> None:
+    def __init__(
+        self, writer: Writer, reader: Reader, reporter: Reader, terms: Terms, clock: Clock
+    ) -> None:
         self._write = writer.run
         self._read = reader.read
+        self._read_at_length = reporter.read  # so that nobody's quick question waits for a report
         self._terms = terms
         self._clock = clock
 
@@ -250,6 +255,13 @@ class Store:
         """Find the time zone that a server's limits count in."""
         return await self._read(views.zone(server_id, self._terms))
 
+    async def report(self, server_id: int, span: Span) -> tuple[Report, bytes | None]:
+        """Read a report and its entries as a CSV file; None when they are too many for one."""
+        reading = reports.server_report(server_id, span, self._terms, self._clock.now())
+        report, rows = await self._read_at_length(reading)
+        sheet = rows if rows is None else await asyncio.to_thread(reports.entries_sheet, rows)
+        return report, sheet
+
     async def held(self) -> Money:
         """Give what is reserved in the whole bot."""
         return await self._read(views.operator_held())
@@ -280,7 +292,7 @@ async def opened(path: Path, *, terms: Terms, clock: Clock) -> AsyncGenerator[St
     with database.locked(path):
         writer = Writer(await asyncio.to_thread(database.opened, path))
         try:
-            async with reader(path) as reading:
-                yield Store(writer, reading, terms, clock)
+            async with reader(path) as reading, reader(path) as reporting:
+                yield Store(writer, reading, reporting, terms, clock)
         finally:
             await writer.close()

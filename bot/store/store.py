@@ -42,11 +42,17 @@ class Store:
     """Everything remembered. Each write is one operation; each read sees one moment."""
 
     def __init__(
-        self, writer: Writer, reader: Reader, reporter: Reader, terms: Terms, clock: Clock
+        self,
+        writer: Writer,
+        reader: Reader,
+        terms: Terms,
+        clock: Clock,
+        reporter: Reader | None = None,
     ) -> None:
         self._write = writer.run
         self._read = reader.read
-        self._read_at_length = reporter.read  # so that nobody's quick question waits for a report
+        # Of its own where there is one, so that nobody's quick question waits for a report.
+        self._read_at_length = (reporter or reader).read
         self._terms = terms
         self._clock = clock
 
@@ -293,6 +299,6 @@ async def opened(path: Path, *, terms: Terms, clock: Clock) -> AsyncGenerator[St
         writer = Writer(await asyncio.to_thread(database.opened, path))
         try:
             async with reader(path) as reading, reader(path) as reporting:
-                yield Store(writer, reading, reporting, terms, clock)
+                yield Store(writer, reading, terms, clock, reporting)
         finally:
             await writer.close()

@@ -172,6 +172,7 @@ async def built(
             pauses=pauses,
             metrics=metrics,
             servers=settings.guild_allowlist,
+            clock=clock,
             accept=worker.take,
         )
         rooms = Rooms(counter=Counter(desk, store), desk=desk, shelf=shelf, store=store)

@@ -88,6 +88,7 @@ def visit_of(interaction: discord.Interaction, *, private: bool) -> Visit:
     posts_in_channel = place.server_id is not None and not private
     return Visit(
         key=str(interaction.id),
+        at=interaction.created_at,
         payer=payer_of(interaction.user),
         place=place,
         missing_permissions=_missing(interaction) if posts_in_channel else (),

@@ -174,6 +174,10 @@ _PAUSED = {
     "own limit. Nothing was held.",
     PauseReason.DISK_FULL: "The bot's disk is full, so it could not keep your pictures. Nothing "
     "was held.",
+    PauseReason.OVERBILLED: "The image service billed far too much for this `model`, so I don't "
+    "order it for an hour; another one may do. Nothing was held.",
+    PauseReason.CLOCK: "The bot's clock is wrong, so it can't tell which day your order counts for; "
+    "its operator must set it. Nothing was held.",
     PauseReason.STOPPING: "The bot is about to restart; please try again in a minute.",
 }
 
@@ -213,8 +217,8 @@ def _too_many_unknown(*, everyone: bool) -> str:
 
 
 def failed(failure: Failure | None, held: Money) -> str:
-    """Say why a call brought no picture, and what that means for the money."""
-    if failure is Failure.UNANSWERED:
+    """Say why a call brought no picture, and what that means for the money still held for it."""
+    if failure is Failure.UNANSWERED and held:
         return (
             f"The image service did not answer. Up to {held} stays held until we know; you "
             "are not charged unless pictures arrive."
@@ -231,7 +235,10 @@ _FAILED = {
     Failure.MODEL_REFUSED: "The bot's key may not use this model.",
     Failure.BUSY: "The image service is too busy right now; please try again in a minute.",
     Failure.UNREACHABLE: "The image service could not be reached; please try again.",
+    Failure.UNANSWERED: "The image service did not answer.",
     Failure.UNUSABLE: "The image service sent something that is no picture.",
+    Failure.UNKEPT: "Your pictures came, but I could not keep them: my disk is full or broken.",
+    Failure.LOST: "The image service says that it made this, but its answer never reached me.",
     Failure.INTERRUPTED: "Your order was stopped before it was sent; please order again.",
     Failure.CANCELLED: "Cancelled.",
 }
@@ -257,6 +264,14 @@ def painting(since: datetime, usual_s: float | None) -> str:
     """Say since when the image service paints, and how long it usually takes."""
     usual = f" It usually takes about {max(1, round(usual_s))} s." if usual_s else ""
     return f"Painting, started {relative(since)}.{usual}"
+
+
+def late(since: datetime, held: Money) -> str:
+    """Say that the image service takes unusually long, and what is held meanwhile."""
+    return (
+        f"Painting, started {relative(since)}: unusually long ago. I keep waiting for the answer; "
+        f"{held} stays held until it comes."
+    )
 
 
 NOT_OVER = "Something went wrong on my side, so this is not finished yet. I keep trying."

@@ -129,6 +129,8 @@ class PauseReason(StrEnum):
     KEY_REFUSED = "the gateway refused the key"
     WALLET_EMPTY = "the wallet is empty"
     DISK_FULL = "the disk is full"
+    OVERBILLED = "the gateway billed far too much for the model"
+    CLOCK = "the bot's clock is wrong"
     STOPPING = "the bot is stopping"
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.core.catalogue import Model
+from bot.core.clock import Clock
 from bot.core.ids import JobId
 from bot.core.job import Acknowledgement, Admission, Payer, Place, Ticket
 from bot.core.money import Money
@@ -21,13 +23,16 @@ from bot.core.problems import (
 )
 from bot.ops.metrics import Metrics
 from bot.spool.spool import Spool
+from bot.store.asks import Ask, Verdict, key_of
 from bot.store.errors import StoreError
 from bot.store.store import Store
 from bot.studio.pauses import Pauses
 from bot.studio.shelf import Shelf
+from bot.studio.ways_out import WayOut, ways_out
 
 log = structlog.get_logger(__name__)
 
+_BEHIND_MAX, _AHEAD_MAX = timedelta(minutes=5), timedelta(days=1)
 _ORDER_BYTES_MAX = 10 * 26 * 2**20  # ten 4K pictures as PNG
 
 
@@ -35,7 +40,8 @@ _ORDER_BYTES_MAX = 10 * 26 * 2**20  # ten 4K pictures as PNG
 class Visit:
     """One coming to the desk: who pays, from where, and what the bot lacks to deliver there.
 
-    `key` is the id of the Discord interaction or message; the same key is the same job.
+    `key` is the id of the Discord interaction or message; the same key is the same job. `at` is
+    when it happened by Discord's clock.
     """
 
     key: str
@@ -43,6 +49,7 @@ class Visit:
     place: Place
     missing_permissions: tuple[str, ...] = ()
     acknowledgement: Acknowledgement | None = None
+    at: datetime | None = None
 
 
 class Desk:
@@ -50,6 +57,7 @@ class Desk:
 
     Args:
         servers: the ids that may spend.
+        clock: what orders are dated by.
         accept: called with a fresh job, which is durable from there on.
     """
 
@@ -62,6 +70,7 @@ class Desk:
         pauses: Pauses,
         metrics: Metrics,
         servers: Container[object],
+        clock: Clock,
         accept: Callable[[JobId], None],
     ) -> None:
         self._store = store
@@ -70,6 +79,7 @@ class Desk:
         self._pauses = pauses
         self._refusals = metrics.refusals
         self._servers = servers
+        self._clock = clock
         self._accept = accept
 
     async def admit(self, order: Order, visit: Visit) -> Ticket:
@@ -79,31 +89,76 @@ class Desk:
             Refused: with the problem, before anything is held.
         """
         try:
-            ticket = await self._hold(order, visit)
+            ticket = await self._store.hold(await self._admission(order, visit))
         except Refused as refused:
-            self._refusals.labels(type(refused.problem).__name__).inc()
             await self._note(visit, refused.problem)
             raise
         if ticket.fresh:
             self._accept(ticket.job)
         return ticket
 
-    async def _hold(self, order: Order, visit: Visit) -> Ticket:
+    async def fulfil(
+        self, wish: Ask, verdict: Verdict, answer: Acknowledgement | None, *, start: bool
+    ) -> Ticket | Problem | None:
+        """Decide a wish in its person's favour and order what it was for, in one go.
+
+        Gives the ticket, or what stands in the way although more is allowed now.
+
+        Args:
+            wish: open, as far as is known.
+            verdict: what more is allowed, and by whom.
+            answer: where the person reads of it.
+            start: False only allows more; the person orders again.
+
+        Raises:
+            Decided: when another manager was quicker.
+            Refused: when no limit is what stands in the way, or it was raised by too little;
+                nothing is decided then.
+        """
+        visit = Visit(
+            key=key_of(wish.id), payer=wish.payer, place=wish.place, acknowledgement=answer
+        )
+        admission = await self._admission(wish.order, visit)
+        wish = replace(wish, needed=admission.unit_price * sum(admission.calls))
+        outcome = await self._store.fulfil(wish, verdict, admission if start else None)
+        if isinstance(outcome, Ticket):
+            if outcome.fresh:
+                self._accept(outcome.job)
+        elif outcome is not None:
+            await self._note(visit, outcome)
+        return outcome
+
+    async def ways_out(self, order: Order, left: Money) -> list[WayOut]:
+        """Find what could be ordered with what is left, where an order can't.
+
+        Raises:
+            Refused: when the order could not be placed with any money.
+        """
+        order, quote = await self.quote(order)
+        rows = self._shelf.catalogue.enabled
+        prices = {(order.model, order.size): quote.unit_price}
+        for row in rows:
+            for size in row.sizes or (None,):
+                listed = row.price(size)  # the least it can be: what was learned only raises it
+                if listed is not None and listed < quote.unit_price:
+                    prices[row.id, size] = await self.price(row, size)
+        return ways_out(order, left, rows, prices)
+
+    async def _admission(self, order: Order, visit: Visit) -> Admission:
         self._check_open(visit)
         order, quote = await self.quote(order)
-        return await self._store.hold(
-            Admission(
-                key=visit.key,
-                payer=visit.payer,
-                place=visit.place,
-                order=order,
-                calls=quote.calls,
-                unit_price=quote.unit_price,
-                acknowledgement=visit.acknowledgement,
-            )
+        return Admission(
+            key=visit.key,
+            payer=visit.payer,
+            place=visit.place,
+            order=order,
+            calls=quote.calls,
+            unit_price=quote.unit_price,
+            acknowledgement=visit.acknowledgement,
         )
 
     async def _note(self, visit: Visit, problem: Problem) -> None:
+        self._refusals.labels(type(problem).__name__).inc()
         try:
             await self._store.note_refusal(visit.payer, visit.place.server_id, problem)
         except StoreError as error:  # the refusal itself stands without its audit
@@ -151,9 +206,17 @@ class Desk:
             raise Refused(UnknownModel(text, tuple(m.label for m in catalogue.enabled)))
         return model
 
+    def _check_clock(self, visit: Visit) -> None:
+        """Take no order with a clock that would count it in another day or year."""
+        ahead = self._clock.now() - visit.at if visit.at else timedelta(0)
+        if not -_BEHIND_MAX <= ahead <= _AHEAD_MAX:
+            log.error("the clock is wrong", ahead_s=ahead.total_seconds())
+            raise Refused(Paused(PauseReason.CLOCK))
+
     def _check_open(self, visit: Visit) -> None:
         if (reason := self._pauses.reason()) is not None:
             raise Refused(Paused(reason))
+        self._check_clock(visit)
         if not self.serves(visit.place.server_id):
             raise Refused(NotHere())
         if not self._spool.has_room(_ORDER_BYTES_MAX):

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from bot.core.job import Place, Ticket
+from bot.core.job import Payer, Place, Ticket
 from bot.core.limits import PeriodKind, server_scope
 from bot.core.money import Money
 from bot.core.order import Order
@@ -47,7 +47,7 @@ async def test_of_a_thousand_orders_at_once_exactly_as_many_are_bought_as_there_
         channel = int(world.discord.home.id)
         place = Place(server_id=world.server_id, channel_id=channel)
         visits = [
-            Visit(key=str(number), discord_id=1_000 + number % 50, place=place)
+            Visit(key=str(number), payer=Payer(1_000 + number % 50), place=place)
             for number in range(1_000)
         ]
         order = Order(prompt="a fox", model=IMAGEN, size="0.5K", format="jpeg")
@@ -102,8 +102,8 @@ async def test_a_long_order_leaves_room_for_the_next_person(tmp_path: Path) -> N
         short = Order(prompt="one", model=IMAGEN, size="0.5K")
         admit = world.easel.rooms.desk.admit
         for number in range(2):
-            await admit(long, Visit(key=f"a{number}", discord_id=1, place=place))
-        await admit(short, Visit(key="b", discord_id=2, place=place))
+            await admit(long, Visit(key=f"a{number}", payer=Payer(1), place=place))
+        await admit(short, Visit(key="b", payer=Payer(2), place=place))
 
         await finished(world, 7)
 

@@ -1,6 +1,10 @@
 """The desk says no before it prices, and finds the model that was meant."""
 
+import sqlite3
 from collections.abc import AsyncGenerator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,7 +12,7 @@ import pytest
 
 from bot.core import catalogue
 from bot.core.ids import JobId
-from bot.core.job import Place
+from bot.core.job import Payer, Place
 from bot.core.order import Order
 from bot.core.problems import (
     MissingPermissions,
@@ -37,6 +41,7 @@ class Room:
 
     def __init__(self, store: Store, spool: Spool, clock: MovableClock) -> None:
         self.store = store
+        self.clock = clock
         self.pauses = Pauses(clock)
         self.shelf = Shelf(catalogue.load(catalogue.SHIPPED))
         self.accepted: list[JobId] = []
@@ -47,6 +52,7 @@ class Room:
             pauses=self.pauses,
             metrics=Metrics(),
             servers={HERE},
+            clock=clock,
             accept=self.accepted.append,
         )
 
@@ -67,7 +73,7 @@ async def room(tmp_path: Path) -> AsyncGenerator[Room]:
 
 def visit(server_id: int | None = HERE, *, missing: tuple[str, ...] = ()) -> Visit:
     place = Place(server_id=server_id, channel_id=1)
-    return Visit(key="1", discord_id=5, place=place, missing_permissions=missing)
+    return Visit(key="1", payer=Payer(5), place=place, missing_permissions=missing)
 
 
 async def test_an_order_is_accepted_once(room: Room) -> None:
@@ -91,6 +97,28 @@ async def test_missing_permissions_are_named_before_anything_is_held(room: Room)
 async def test_a_pause_goes_before_everything_else(room: Room) -> None:
     room.pauses.stopping = True
     assert await room.refusal(visit(ELSEWHERE)) == Paused(PauseReason.STOPPING)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=-5, seconds=-1), timedelta(days=1, seconds=1)])
+async def test_no_order_is_taken_by_a_clock_that_is_wrong(room: Room, ahead: timedelta) -> None:
+    wrong = replace(visit(), at=room.clock.now() - ahead)
+    assert await room.refusal(wrong) == Paused(PauseReason.CLOCK)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=-4), timedelta(hours=23)])
+async def test_a_clock_may_be_a_little_off(room: Room, ahead: timedelta) -> None:
+    order = Order(prompt="a fox", model=IMAGEN)
+    assert (await room.desk.admit(order, replace(visit(), at=room.clock.now() - ahead))).fresh
+
+
+async def test_a_refusal_is_written_down_without_keeping_it_from_the_person(
+    room: Room, tmp_path: Path
+) -> None:
+    await room.refusal(visit(ELSEWHERE))
+    with closing(sqlite3.connect(tmp_path / "easel.db")) as db:
+        assert db.execute("SELECT problem FROM refusal").fetchall() == [("NotHere",)]
+        db.execute("DROP TABLE refusal")
+    assert await room.refusal(visit(ELSEWHERE)) == NotHere()
 
 
 async def test_an_unknown_model_is_refused_with_those_there_are(room: Room) -> None:

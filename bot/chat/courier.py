@@ -16,7 +16,7 @@ from bot.core.clock import Clock
 from bot.core.job import Job, Picture
 from bot.core.states import PictureState
 from bot.store.store import Store
-from bot.studio.courier import Painting, Posted, Queued, Undeliverable
+from bot.studio.courier import Posted, Stage, Undeliverable
 from bot.studio.shelf import Shelf
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ class Courier:
         async with asyncio.timeout(_NEWS_S):
             return await self.connected()
 
-    async def tell(self, job: Job, stage: Queued | Painting) -> None:
+    async def tell(self, job: Job, stage: Stage) -> None:
         """Show a stage on the acknowledgement; news may be lost."""
         with suppress(TimeoutError):  # nobody to tell it through
             await self._say(job, presenter.accepted(job, stage))

@@ -2,26 +2,19 @@
 
 from collections import Counter
 
-from discord.utils import escape_markdown
-
 from bot.chat import words
 from bot.core.catalogue import Catalogue
 from bot.core.job import Call, Job, Picture
-from bot.core.states import PictureState
-from bot.studio.courier import Painting, Queued
+from bot.core.money import ZERO, Money
+from bot.core.states import OPEN, PictureState
+from bot.studio.courier import Late, Painting, Queued, Stage
 
 _PROMPT_SHOWN = 300
 _FAILURES_SHOWN = 3  # each may carry the gateway's own words, and a message has 2,000 letters
 _ALT_MAX = 1024  # Discord's limit of an attachment's description
 
 
-def inert(text: str) -> str:
-    """Escape a prompt so that it shows as typed: no mention, link, timestamp or emoji acts."""
-    flat = " ".join(text.split())
-    escaped = escape_markdown(flat, ignore_links=False)
-    return (
-        escaped.replace("@", "@\u200b").replace("<", "\\<").replace("://", ":\u200b//")
-    )  # zero-width spaces: escaping alone does not stop links and @everyone
+inert = words.inert
 
 
 def result(job: Job, catalogue: Catalogue, *, show_price: bool, echo: bool = True) -> str:
@@ -46,14 +39,16 @@ def alt_text(job: Job, picture: Picture, *, echo: bool = True) -> str:
     return words.cut(of + prompt, _ALT_MAX)
 
 
-def accepted(job: Job, stage: Queued | Painting) -> str:
+def accepted(job: Job, stage: Stage) -> str:
     """Write the acknowledgement while a job runs."""
-    head = f"Ordered {words.pictures(job.order.count)}, for {job.held} at most."
+    head = f"Ordered {words.pictures(job.order.count)}, for {_quoted(job)} at most."
     match stage:
         case Queued(ahead=ahead):
             return f"{head}\n{words.queued(ahead)}"
         case Painting(since=since, usual_s=usual_s):
             return f"{head}\n{words.painting(since, usual_s)}"
+        case Late(since=since):
+            return f"{head}\n{words.late(since, job.held)}"
 
 
 def receipt(job: Job, jump_url: str | None) -> str:
@@ -111,13 +106,17 @@ def _failures(job: Job) -> list[str]:
 
 
 def _failure(call: Call) -> str:
-    sentence = words.failed(call.failure, call.hold)
+    held = call.hold if call.state in OPEN else ZERO
+    sentence = words.failed(call.failure, held)
     return f"{sentence} It says: {words.quote(call.detail, 300)}" if call.detail else sentence
 
 
+def _quoted(job: Job) -> Money:
+    return job.unit_price * sum(call.images for call in job.calls)
+
+
 def _account(job: Job) -> str:
-    quoted = job.unit_price * sum(call.images for call in job.calls)
-    returned = quoted - job.charged - job.held
+    returned = _quoted(job) - job.charged - job.held
     parts = [f"charged {job.charged}"]
     if returned:
         parts.append(f"{returned} returned")

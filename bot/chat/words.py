@@ -5,10 +5,22 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
+from discord.utils import escape_markdown
+
 from bot.core.catalogue import Model
 from bot.core.job import Failure
-from bot.core.limits import Allowance, Limit, PeriodKind, Rule, Scope, ScopeKind
+from bot.core.limits import (
+    DIRECT,
+    Allowance,
+    Limit,
+    PeriodKind,
+    Rule,
+    Scope,
+    ScopeKind,
+    server_scope,
+)
 from bot.core.money import Money
+from bot.core.order import Order
 from bot.core.problems import (
     Blocked,
     CountOutOfRange,
@@ -27,6 +39,7 @@ from bot.core.problems import (
     UnknownModel,
     Unsupported,
 )
+from bot.studio.ways_out import WayOut
 
 ASPECTS = {
     "1:1": "Square",
@@ -63,7 +76,7 @@ def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, P
 
     Args:
         problem: what stands in the way.
-        outside: whether it is told outside a server of ours, where everybody may read it.
+        outside: whether it is told where everybody may read it, who then reads of no amounts.
     """
     match problem:
         case PromptEmpty():
@@ -84,10 +97,10 @@ def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, P
             )
         case OverLimit():
             return OVER_LIMIT_OUTSIDE if outside else _over_limit(problem)
-        case Blocked(scope=Scope(kind=ScopeKind.SERVER)) if outside:
+        case Blocked(scope=Scope(kind=ScopeKind.SERVER, server=server)) if server == DIRECT:
             return BLOCKED_OUTSIDE
         case Blocked(scope=scope):
-            return _BLOCKED[scope.kind]
+            return _BLOCKED[scope.kind].format(subject=scope.subject)
         case TooManyJobs(running=running):
             return f"You have {running} orders running. Please wait until one of them is done."
         case TooManyUnknown(everyone=everyone):
@@ -112,13 +125,15 @@ BLOCKED_OUTSIDE = (
 _BLOCKED = {
     ScopeKind.PERSON: "You may not order pictures here. A manager of this server can change that.",
     ScopeKind.MEMBERS: "You may not order pictures here. A manager of this server can change that.",
-    ScopeKind.ROLE: "People with your role may not order pictures here. A manager of this server "
+    ScopeKind.ROLE: "People with <@&{subject}> may not order pictures here. A manager of this "
+    "server can change that.",
+    ScopeKind.CAP: "Your part of your team's limit, or of this event's, is blocked. A manager of "
+    "this server can change that.",
+    ScopeKind.POOL: "Your team, or this event, may not order pictures. A manager of this server "
     "can change that.",
-    ScopeKind.CAP: "Your team's members may not order pictures. A manager of this server can "
+    ScopeKind.CHANNEL: "Pictures are switched off in <#{subject}>. A manager of this server can "
     "change that.",
-    ScopeKind.POOL: "Your team may not order pictures. A manager of this server can change that.",
-    ScopeKind.CHANNEL: "Pictures are switched off in this channel. A manager can change that.",
-    ScopeKind.SERVER: "Pictures are switched off in this server. A manager can change that.",
+    ScopeKind.SERVER: "Pictures are switched off in this server. A manager of it can change that.",
     ScopeKind.OPERATOR: "Pictures are switched off for now. The bot's operator can change that.",
 }
 
@@ -131,6 +146,15 @@ WHOSE = {
     ScopeKind.OPERATOR: "this bot's limit",
 }
 
+
+def whose(scope: Scope, name: str, *, told: str = "your") -> str:
+    """Name a limit: a pool's by its name, a channel's as a link, a person's own as `told` to."""
+    if scope == server_scope(None):
+        return "the limit of all places outside servers"
+    text = WHOSE[scope.kind].replace("your", told)
+    return text.format(name=inert(name), subject=scope.subject)
+
+
 _SHARED = {
     ScopeKind.POOL: "{name}, all members together",
     ScopeKind.CHANNEL: "<#{subject}>",
@@ -141,7 +165,7 @@ _SHARED = {
 
 def shared(each: Allowance) -> str:
     """Name whose limit it is that several people share."""
-    return _SHARED[each.scope.kind].format(name=each.name, subject=each.scope.subject)
+    return _SHARED[each.scope.kind].format(name=inert(each.name), subject=each.scope.subject)
 
 
 OUTSIDE = "Everybody, outside of servers"
@@ -182,26 +206,31 @@ _PAUSED = {
 }
 
 
-def _whose(problem: OverLimit) -> str:
-    """Name a limit: a pool by its name, a channel as a link."""
-    return WHOSE[problem.scope.kind].format(name=problem.name, subject=problem.scope.subject)
-
-
 def _over_limit(problem: OverLimit) -> str:
-    limit = f"{_whose(problem)} of {problem.limit} {EVERY[problem.period]}"
+    limit = f"{whose(problem.scope, problem.name)} of {problem.limit} {EVERY[problem.period]}"
     match problem.shortage:
         case Shortage.TOO_LARGE:
-            return f"This needs {problem.needed}, more than {limit}. A smaller order may fit."
+            return (
+                f"This needs {problem.needed}, more than {limit}, which has {problem.left} left. "
+                "Waiting does not help; a smaller order may."
+            )
         case Shortage.TIED_UP:
             return (
                 f"This needs {problem.needed} and {limit} has {problem.left} left, because "
                 f"{problem.held} is tied up in running orders. Waiting for them helps."
             )
         case Shortage.USED_UP:
-            again = f" It starts again {relative(problem.resets_at)}." if problem.resets_at else ""
-            return f"This needs {problem.needed} and {limit} has {problem.left} left.{again}"
+            return (
+                f"This needs {problem.needed} and {limit} has {problem.left} left."
+                f"{again(problem.resets_at)}"
+            )
         case _:
             assert_never(problem.shortage)
+
+
+def again(resets_at: datetime | None) -> str:
+    """Say when a limit starts again, as a sentence to go on with; nothing if it never does."""
+    return f" It starts again {relative(resets_at)}." if resets_at else ""
 
 
 def _too_many_unknown(*, everyone: bool) -> str:
@@ -242,6 +271,18 @@ _FAILED = {
     Failure.INTERRUPTED: "Your order was stopped before it was sent; please order again.",
     Failure.CANCELLED: "Cancelled.",
 }
+
+
+def way_out(way: WayOut, wanted: Order) -> str:
+    """Label the button that orders what fits, with the most it can cost."""
+    order = way.order
+    if order.count != wanted.count:
+        return f"{pictures(order.count)} {way.price}"
+    what = way.model.label if order.model != wanted.model else order.size
+    return cut(f"{order.count} × {what}", _LABEL_MAX - 20) + f" {way.price}"  # noqa: RUF001 - the sign
+
+
+_LABEL_MAX = 80  # Discord's
 
 
 def offer(problem: Unsupported) -> str:
@@ -316,6 +357,15 @@ def quote(text: str, length_max: int = 60) -> str:
     """Show outside text so that nothing in it acts: no mention, no markdown, no line break."""
     flat = " ".join(text.replace("`", "ˋ").split())  # noqa: RUF001 - a mark that ends no code
     return f"`{cut(flat, length_max) or ' '}`"
+
+
+def inert(text: str) -> str:
+    """Escape outside text so that it shows as typed: no mention, link, timestamp or emoji acts."""
+    flat = " ".join(text.split())
+    escaped = escape_markdown(flat, ignore_links=False)
+    return (
+        escaped.replace("@", "@\u200b").replace("<", "\\<").replace("://", ":\u200b//")
+    )  # zero-width spaces: escaping alone does not stop links and @everyone
 
 
 def cut(text: str, length_max: int) -> str:

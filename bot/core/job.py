@@ -74,6 +74,8 @@ class Failure(StrEnum):
     UNREACHABLE = "unreachable"  # never left
     UNANSWERED = "unanswered"  # left, no trustworthy answer
     UNUSABLE = "unusable"  # answered with bytes that are no picture
+    UNKEPT = "unkept"  # answered with pictures that our own disk did not take
+    LOST = "lost"  # billed, as was found out later, and no answer came
     INTERRUPTED = "interrupted"  # the bot stopped before anything was sent
     CANCELLED = "cancelled"  # by the person, before anything was sent
 

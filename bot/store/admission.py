@@ -40,7 +40,7 @@ def hold(db: sqlite3.Connection, admission: Admission, terms: Terms, now: dateti
     fits = fit(found, needed)
     if not fits:
         _check_blocks(seen(found))
-    _check_caps(db, payer, terms)
+    _check_caps(db, payer, terms, now)
     if not fits:
         raise Refused(_shortfall(seen(found), needed))
     job = _write_job(db, payer, admission, of, now)
@@ -67,8 +67,9 @@ def _check_blocks(left: Iterable[Allowance]) -> None:
             raise Refused(Blocked(allowance.source or allowance.scope))
 
 
-def _check_caps(db: sqlite3.Connection, payer: PersonId, terms: Terms) -> None:
-    jobs, unknown, everyone, exposed = db.execute(_CAPS, (payer, payer)).fetchone()
+def _check_caps(db: sqlite3.Connection, payer: PersonId, terms: Terms, now: datetime) -> None:
+    since = ticks(now - terms.exposure_window)
+    jobs, unknown, everyone, exposed = db.execute(_CAPS, (payer, payer, since)).fetchone()
     if jobs >= terms.jobs_per_person:
         raise Refused(TooManyJobs(jobs, terms.jobs_per_person))
     if unknown >= terms.unknown_per_person:
@@ -77,12 +78,16 @@ def _check_caps(db: sqlite3.Connection, payer: PersonId, terms: Terms) -> None:
         raise Refused(TooManyUnknown(everyone, everyone=True))
 
 
-# `resolved_at IS NULL` is what the index of open calls is over.
+# `resolved_at IS NULL` is what the index of open calls is over. What was given up counts for a
+# while as what is unknown does, less what was found out since: else each day could lose as much.
 _CAPS = """
 SELECT (SELECT count(DISTINCT job_id) FROM call
     WHERE person_id = ? AND state IN ('held', 'sent') AND resolved_at IS NULL),
 (SELECT count(*) FROM call WHERE person_id = ? AND state = 'unknown' AND resolved_at IS NULL),
-count(*), coalesce(sum(hold), 0) FROM call WHERE state = 'unknown'
+count(*), coalesce(sum(hold), 0) + (SELECT coalesce(sum(known.exposure_micros), 0)
+    FROM entry JOIN entry AS known ON known.call_id = entry.call_id
+    WHERE entry.exposure_micros > 0 AND entry.at > ?)
+FROM call WHERE state = 'unknown'
 """
 
 

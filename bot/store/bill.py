@@ -7,7 +7,7 @@ from itertools import pairwise
 from bot.core.job import Look, Painted, Sketch
 from bot.core.money import Money
 
-_ABSURD = 20  # a bill above so many holds is a garbled one
+_ABSURD = 20  # a bill above so many holds is a garbled one, and one as high is no accident
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ def believable(billed: Money | None, hold: Money) -> Money | None:
     return None if billed is None or billed > hold * _ABSURD else billed
 
 
+def is_runaway(billed: Money | None, hold: Money) -> bool:
+    """Tell whether a bill is so high that nothing more should be bought like this."""
+    return billed is not None and billed >= hold * _ABSURD
+
+
 def bill(billed: Money | None, unit_price: Money, pictures: int, hold: Money) -> Bill:
     """Split a bill: nobody pays above the quote, nor for pictures that did not come."""
     quoted = unit_price * pictures
@@ -43,12 +48,14 @@ def shares(charged: Money, pictures: int) -> list[Money]:
     return [Money(end - start) for start, end in pairwise(marks)]
 
 
-def seen_price(painted: Painted, asked: int, hold: Money) -> Money | None:
-    """Tell what the gateway took for one picture, rounded up; None when it did not say.
+def seen_price(painted: Painted, asked: int, hold: Money, quoted: Money) -> Money | None:
+    """Tell what the gateway took for one picture, rounded up; None when that is not clear.
 
-    Counted over the pictures asked for when fewer came: a shortfall is not a higher price.
+    Counted over the pictures asked for when fewer came: a shortfall is no higher price, nor is
+    it a lower one.
     """
-    known = believable(painted.billed, hold)
-    if known is None or not painted.sketches:
+    known, came = believable(painted.billed, hold), len(painted.sketches)
+    if not known or not came:
         return None
-    return Money(-(-known.micros // max(asked, len(painted.sketches))))
+    price = Money(-(-known.micros // max(asked, came)))
+    return price if came >= asked or price > quoted else None

@@ -18,15 +18,26 @@ _PICTURE = (
     " state, channel_id, message_id FROM picture"
 )
 
+_OPEN = """
+SELECT call.id, call.state, call.hold, job.order_json, person.discord_id, job.server_id,
+job.channel_id, call.sent_at, coalesce(call.doubted_at, call.sent_at, job.created_at) AS since,
+call.detail FROM call JOIN job ON job.id = call.job_id JOIN person ON person.id = job.person_id
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
-    """A call without an answer, whose hold waits for evidence or for its window to end."""
+class OpenCall:
+    """A call whose hold still counts, and whose it is; `since` is when it came into its state."""
 
     call: CallId
+    state: CallState
     hold: Money
+    model: str
+    discord_id: int | None  # None once the person was erased
+    place: Place
+    sent_at: datetime | None
     since: datetime
-    detail: str
+    detail: str  # why no answer is relied on; outside text
 
 
 def job(job_id: JobId) -> Reading[Job | None]:
@@ -88,19 +99,29 @@ def unfinished() -> Reading[list[JobId]]:
     return [JobId(row[0]) for row in rows]
 
 
-def doubts() -> Reading[list[Doubt]]:
+def open_calls() -> Reading[list[OpenCall]]:
+    """Find every call whose hold still counts, the oldest first."""
+    rows = yield f"{_OPEN} WHERE call.resolved_at IS NULL ORDER BY since, call.id", ()
+    return [_open_call(row) for row in rows]
+
+
+def doubts() -> Reading[list[OpenCall]]:
     """Find every call without an answer, the oldest first."""
+    rows = yield f"{_OPEN} WHERE call.state = 'unknown' ORDER BY since, call.id", ()
+    return [_open_call(row) for row in rows]
+
+
+def ran_alone(call: CallId, model: str, first: datetime, last: datetime) -> Reading[bool]:
+    """Tell whether no other call of a model was under way between two moments."""
     rows = yield (
         """
-        SELECT id, hold, doubted_at, detail FROM call WHERE state = 'unknown'
-        ORDER BY doubted_at, id
+        SELECT job.order_json FROM call JOIN job ON job.id = call.job_id
+        WHERE call.id <> ? AND call.sent_at <= ?
+        AND (call.state = 'sent' OR coalesce(call.doubted_at, call.resolved_at) >= ?)
         """,
-        (),
+        (call, ticks(last), ticks(first)),
     )
-    return [
-        Doubt(call=CallId(call), hold=Money(held), since=moment(since), detail=detail)
-        for call, held, since, detail in rows
-    ]
+    return all(order_of(text).model != model for (text,) in rows)
 
 
 def call_pictures(call: CallId) -> Reading[list[Picture]]:
@@ -140,6 +161,21 @@ def _acknowledgement(
         return None
     return Acknowledgement(
         application_id=application_id, token=token, expires_at=moment(expires_at)
+    )
+
+
+def _open_call(row: tuple[Any, ...]) -> OpenCall:
+    call, state, held, order, discord_id, server, channel, sent_at, since, detail = row
+    return OpenCall(
+        call=CallId(call),
+        state=CallState(state),
+        hold=Money(held),
+        model=order_of(order).model,
+        discord_id=discord_id,
+        place=Place(server_id=server, channel_id=channel),
+        sent_at=None if sent_at is None else moment(sent_at),
+        since=moment(since),
+        detail=detail,
     )
 
 

@@ -16,21 +16,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.ids import CallId, JobId, PersonId
+from bot.core.ids import CallId, JobId
 from bot.core.job import Failure, Look, Painted, Picture, Sketch
-from bot.core.limits import OPERATOR
 from bot.core.money import ZERO, Money
 from bot.core.states import MOVES, CallState, PictureState
 from bot.store.admission import hold
-from bot.store.bill import believable, bill, seen_price, shares, usable
+from bot.store.bill import believable, bill, is_runaway, seen_price, shares, usable
+from bot.store.books import Row, book, correct, give_back, move, pay, plain, row_of, standing
 from bot.store.jobs import call_pictures
 from bot.store.prices import learn
 from bot.store.reading import read
-from bot.store.rows import frames_of, ticks
+from bot.store.reconciling import Finding, Reconciled, reconcile
+from bot.store.rows import ticks
 
-__all__ = ["Settled", "begin", "doubt", "hold", "refund", "release", "settle"]
+__all__ = [
+    "Finding",
+    "Reconciled",
+    "Settled",
+    "begin",
+    "doubt",
+    "hold",
+    "reconcile",
+    "refund",
+    "release",
+    "settle",
+]
 
-_WALLET = str(OPERATOR)
 _ONLY_BEFORE_SENDING = frozenset({Failure.CANCELLED, Failure.INTERRUPTED})
 
 
@@ -38,7 +49,8 @@ _ONLY_BEFORE_SENDING = frozenset({Failure.CANCELLED, Failure.INTERRUPTED})
 class Settled:
     """Where a call stands once its answer is booked; the operator pays `excess`.
 
-    `fresh` is False when this answer told nothing new and nothing was written.
+    `fresh` is False when this answer told nothing new and nothing was written. `runaway` says
+    that the bill is beyond anything a picture may cost.
     """
 
     charged: Money
@@ -46,54 +58,51 @@ class Settled:
     estimated: bool
     pictures: tuple[Picture, ...]
     fresh: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    id: CallId
-    job: JobId
-    person: PersonId
-    images: int
-    hold: Money
-    state: CallState
-    unit_price: Money
+    runaway: bool = False
 
 
 def begin(db: sqlite3.Connection, call: CallId, now: datetime) -> bool:
     """Write down that a call is about to leave; False means that it must not be sent."""
-    row = _row(db, call)
+    row = row_of(db, call)
     if CallState.SENT not in MOVES[row.state]:
         return False
-    _move(db, row, CallState.SENT, sent_at=ticks(now))
+    move(db, row, CallState.SENT, sent_at=ticks(now))
     return True
 
 
 def doubt(db: sqlite3.Connection, call: CallId, detail: str, now: datetime) -> bool:
     """Keep the hold of a call that left and got no trustworthy answer; False when it has one."""
-    row = _row(db, call)
+    row = row_of(db, call)
     if CallState.UNKNOWN not in MOVES[row.state]:
         return False
     failure = Failure.UNANSWERED
-    _move(db, row, CallState.UNKNOWN, failure=failure, detail=_plain(detail), doubted_at=ticks(now))
+    move(db, row, CallState.UNKNOWN, failure=failure, detail=plain(detail), doubted_at=ticks(now))
     return True
 
 
 def release(
-    db: sqlite3.Connection, call: CallId, failure: Failure, detail: str, now: datetime
+    db: sqlite3.Connection,
+    call: CallId,
+    failure: Failure,
+    detail: str,
+    now: datetime,
+    billed: Money | None = None,
 ) -> bool:
     """Give a hold back; False when it is resolved, or was sent and the failure says it was not.
 
     A call that left and is given up as UNANSWERED may still be billed: its hold is booked as
-    the operator's exposure.
+    the operator's exposure. What a refusal `billed` all the same is the operator's too.
     """
-    row = _row(db, call)
+    row = row_of(db, call)
     if CallState.RELEASED not in MOVES[row.state]:
         return False
     left = row.state is not CallState.HELD
     if left and failure in _ONLY_BEFORE_SENDING:
         return False
     exposure = row.hold if left and failure is Failure.UNANSWERED else ZERO
-    _release(db, row, failure, detail, now, exposure=exposure)
+    give_back(db, row, failure, detail, now, exposure=exposure)
+    if left and (known := believable(billed, row.hold)):
+        correct(db, row, known, now, reason=failure)
     return True
 
 
@@ -103,19 +112,35 @@ def settle(
     painted: Painted,
     looks: Mapping[str, Look],
     now: datetime,
+    *,
+    kept: bool = True,
 ) -> Settled:
     """Book an answer. Whatever the call's state is, no bill and no picture is lost.
+
+    Args:
+        db: within a transaction.
+        call: what was answered.
+        painted: the answer.
+        looks: what each of its files is, if it is a picture.
+        now: the time of the booking.
+        kept: False when our own disk did not take the pictures.
 
     Raises:
         ValueError: for a call that was never sent; no answer can belong to it.
     """
-    row = _row(db, call)
+    row = row_of(db, call)
     if row.state is CallState.HELD:
         raise ValueError(f"{call} was never sent")
     is_late = CallState.SETTLED not in MOVES[row.state]
-    fresh = (_settle_late if is_late else _settle)(db, row, painted, looks, now)
-    _learn(db, row, painted, now)
-    return _settled(db, call, fresh=fresh)
+    if is_late:
+        fresh = _settle_late(db, row, painted, looks, now)
+    else:
+        fresh = _settle(db, row, painted, looks, now, _emptiness(painted, kept=kept))
+    price = seen_price(painted, row.images, row.hold, row.unit_price)
+    if fresh and price is not None:
+        learn(db, row.job, price, row.unit_price, now)
+    runaway = fresh and is_runaway(painted.billed, row.hold)
+    return _settled(db, call, fresh=fresh, runaway=runaway)
 
 
 def refund(
@@ -139,173 +164,54 @@ def refund(
     ).fetchall()
     if not rows or not rows[0][1]:
         return ZERO
-    row, share = _row(db, rows[0][0]), Money(rows[0][1])
+    row, share = row_of(db, rows[0][0]), Money(rows[0][1])
     db.execute("UPDATE call SET refunded = refunded + ? WHERE id = ?", (share.micros, row.id))
-    _book(db, row, "refunded", now, person=ZERO - share, operator=share, reason=reason)
+    book(db, row, "refunded", now, person=ZERO - share, operator=share, reason=reason)
     return share
 
 
 def _settle(
-    db: sqlite3.Connection, row: _Row, painted: Painted, looks: Mapping[str, Look], now: datetime
+    db: sqlite3.Connection,
+    row: Row,
+    painted: Painted,
+    looks: Mapping[str, Look],
+    now: datetime,
+    emptiness: Failure,
 ) -> bool:
     pictures = usable(painted, looks)
     due = bill(painted.billed, row.unit_price, len(pictures), row.hold)
-    failure = _emptiness(painted) if not pictures else None
-    if failure is not None and not due.billed:
-        _release(db, row, failure, "", now, estimated=due.estimated)
+    if not pictures and not due.billed:
+        give_back(db, row, emptiness, "", now, estimated=due.estimated)
         return True
-    _move(
-        db,
-        row,
-        CallState.SETTLED,
-        charged=due.charged.micros,
-        billed=due.billed.micros,
-        estimated=due.estimated,
-        failure=failure,
-        detail="",
-        resolved_at=ticks(now),
-    )
-    excess = due.billed - due.charged
-    _book(db, row, "settled", now, freed=row.hold, person=due.charged, operator=excess)
+    pay(db, row, due, None if pictures else emptiness, now)
     _keep(db, row, pictures, due.charged)
     return True
 
 
 def _settle_late(
-    db: sqlite3.Connection, row: _Row, painted: Painted, looks: Mapping[str, Look], now: datetime
+    db: sqlite3.Connection, row: Row, painted: Painted, looks: Mapping[str, Look], now: datetime
 ) -> bool:
     """Book an answer to a resolved call: the person's part stays, the operator's follows it."""
     pictures = usable(painted, looks) if not read(db, call_pictures(row.id)) else []
-    (booked, exposed) = db.execute(
-        "SELECT coalesce(sum(gateway_micros), 0), coalesce(sum(exposure_micros), 0)"
-        " FROM entry WHERE call_id = ?",
-        (row.id,),
-    ).fetchone()
-    known = believable(painted.billed, row.hold)
-    total = known
-    if known is None and row.state is CallState.RELEASED and pictures and not booked:
-        total = row.unit_price * len(pictures)
-    is_news = total is not None and (total.micros != booked or bool(exposed))
-    if total is not None and is_news:
-        db.execute(
-            "UPDATE call SET billed = ?, estimated = ? WHERE id = ?",
-            (total.micros, known is None, row.id),
-        )
-        late = Money(total.micros - booked)
-        _book(db, row, "billed late", now, operator=late, exposure=Money(-exposed))
+    total = known = believable(painted.billed, row.hold)
+    if known is None and row.state is CallState.RELEASED and pictures:
+        booked, _ = standing(db, row)
+        total = None if booked else row.unit_price * len(pictures)
+    is_news = total is not None and correct(db, row, total, now, estimated=known is None)
     if pictures:
         db.execute("UPDATE call SET failure = NULL WHERE id = ? AND state = 'settled'", (row.id,))
         _keep(db, row, pictures, ZERO)
     return is_news or bool(pictures)
 
 
-def _release(
-    db: sqlite3.Connection,
-    row: _Row,
-    failure: Failure,
-    detail: str,
-    now: datetime,
-    *,
-    exposure: Money = ZERO,
-    estimated: bool = False,
-) -> None:
-    _move(
-        db,
-        row,
-        CallState.RELEASED,
-        failure=failure,
-        detail=_plain(detail),
-        estimated=estimated,
-        resolved_at=ticks(now),
-    )
-    _book(db, row, "released", now, freed=row.hold, exposure=exposure, reason=failure)
-
-
-def _plain(detail: str) -> str:
-    """Drop what UTF-8 cannot say: no outside text may keep money from being booked."""
-    return detail.encode(errors="replace").decode()
-
-
-def _emptiness(painted: Painted) -> Failure:
-    return Failure.UNUSABLE if painted.sketches else Failure.FILTERED
-
-
-def _row(db: sqlite3.Connection, call: CallId) -> _Row:
-    found = db.execute(
-        "SELECT call.job_id, call.person_id, call.images, call.hold, call.state, job.unit_price"
-        " FROM call JOIN job ON job.id = call.job_id WHERE call.id = ?",
-        (call,),
-    ).fetchone()
-    if found is None:
-        raise LookupError(f"no call {call}")
-    job, person, images, amount, state, unit_price = found
-    return _Row(
-        id=call,
-        job=job,
-        person=person,
-        images=images,
-        hold=Money(amount),
-        state=CallState(state),
-        unit_price=Money(unit_price),
-    )
-
-
-def _move(db: sqlite3.Connection, row: _Row, to: CallState, **columns: str | int | None) -> None:
-    """Change the state, but only from the one that was looked at."""
-    sets = ", ".join(f"{name} = ?" for name in ("state", *columns))
-    moved = db.execute(
-        f"UPDATE call SET {sets} WHERE id = ? AND state = ?",  # noqa: S608 - names from this file
-        (to, *columns.values(), row.id, row.state),
-    )
-    if moved.rowcount != 1:
-        raise RuntimeError(f"{row.id} is no longer {row.state}")
-
-
-def _book(
-    db: sqlite3.Connection,
-    row: _Row,
-    kind: str,
-    now: datetime,
-    *,
-    freed: Money = ZERO,
-    person: Money = ZERO,
-    operator: Money = ZERO,
-    exposure: Money = ZERO,
-    reason: str = "",
-) -> None:
-    """Write an entry and move the balances by it.
-
-    The operator's limit bounds what leaves the wallet: bills, whoever pays them, and what may
-    have been billed. All others bound what people are charged.
-    """
-    (text,) = db.execute("SELECT frames FROM job WHERE id = ?", (row.job,)).fetchone()
-    spent = person + operator + exposure
-    db.executemany(
-        "UPDATE balance SET held = held - ?, used = used + ? WHERE scope = ? AND day = ?",
-        [
-            (freed.micros, (spent if scope == _WALLET else person).micros, scope, key)
-            for scope, key in frames_of(text)
-        ],
-    )
-    db.execute(
-        "INSERT INTO entry (at, call_id, kind, person_id, person_micros, operator_micros,"
-        " gateway_micros, exposure_micros, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            ticks(now),
-            row.id,
-            kind,
-            row.person,
-            person.micros,
-            operator.micros,
-            (person + operator).micros,
-            exposure.micros,
-            reason,
-        ),
-    )
+def _emptiness(painted: Painted, *, kept: bool) -> Failure:
+    if not painted.sketches:
+        return Failure.FILTERED
+    return Failure.UNUSABLE if kept else Failure.UNKEPT
 
 
 def _keep(
-    db: sqlite3.Connection, row: _Row, pictures: list[tuple[Sketch, Look]], charged: Money
+    db: sqlite3.Connection, row: Row, pictures: list[tuple[Sketch, Look]], charged: Money
 ) -> None:
     if not pictures:
         return
@@ -326,13 +232,7 @@ def _keep(
     )
 
 
-def _learn(db: sqlite3.Connection, row: _Row, painted: Painted, now: datetime) -> None:
-    price = seen_price(painted, row.images, row.hold)
-    if price is not None and price > row.unit_price:
-        learn(db, row.job, price, now)
-
-
-def _settled(db: sqlite3.Connection, call: CallId, *, fresh: bool) -> Settled:
+def _settled(db: sqlite3.Connection, call: CallId, *, fresh: bool, runaway: bool) -> Settled:
     charged, billed, estimated = db.execute(
         "SELECT charged, coalesce(billed, 0), estimated FROM call WHERE id = ?", (call,)
     ).fetchone()
@@ -342,4 +242,5 @@ def _settled(db: sqlite3.Connection, call: CallId, *, fresh: bool) -> Settled:
         estimated=bool(estimated),
         pictures=tuple(read(db, call_pictures(call))),
         fresh=fresh,
+        runaway=runaway,
     )

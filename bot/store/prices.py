@@ -1,30 +1,44 @@
-"""Learned prices: what the gateway took above the catalogue raises the next quote."""
+"""Learned prices: what the gateway took above the catalogue raises the next quotes, for a while."""
 
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.ids import JobId
 from bot.core.money import Money
 from bot.store.reading import Reading
 from bot.store.rows import order_of, ticks
 
+HIGHEST_FOR = timedelta(days=7)
+"""How long the highest price is quoted since it was last taken; then the newest is."""
 
-def learn(db: sqlite3.Connection, job: JobId, price: Money, now: datetime) -> None:
-    """Remember the highest price seen for a job's model and size."""
+
+def learn(db: sqlite3.Connection, job: JobId, price: Money, quoted: Money, now: datetime) -> None:
+    """Remember what a picture of a job's model and size cost, if that is or was above a quote.
+
+    What can't matter any more is forgotten, so that older prices are always higher ones.
+    """
     (text,) = db.execute("SELECT order_json FROM job WHERE id = ?", (job,)).fetchone()
     order = order_of(text)
+    key = (order.model, order.size or "")
+    known = db.execute(
+        "SELECT count(*) FROM learned_price WHERE model = ? AND size = ?", key
+    ).fetchone()
+    if price <= quoted and not known[0]:
+        return
     db.execute(
-        "INSERT INTO learned_price (model, size, price, at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (model, size) DO UPDATE SET price = excluded.price, at = excluded.at"
-        " WHERE excluded.price > learned_price.price",
-        (order.model, order.size or "", price.micros, ticks(now)),
+        "DELETE FROM learned_price WHERE model = ? AND size = ? AND (price <= ? OR at <= ?)",
+        (*key, price.micros, ticks(now - HIGHEST_FOR)),
     )
+    db.execute("INSERT INTO learned_price VALUES (?, ?, ?, ?)", (*key, price.micros, ticks(now)))
 
 
-def learned_price(model: str, size: str | None) -> Reading[Money | None]:
+def learned_price(model: str, size: str | None, now: datetime) -> Reading[Money | None]:
     """Read it back; None when the gateway never took more than was quoted."""
     rows = yield (
-        "SELECT price FROM learned_price WHERE model = ? AND size = ?",
+        "SELECT price, at FROM learned_price WHERE model = ? AND size = ? ORDER BY price DESC",
         (model, size or ""),
     )
-    return Money(rows[0][0]) if rows else None
+    held = (price for price, at in rows if at > ticks(now - HIGHEST_FOR))
+    newest = rows[-1][0] if rows else None
+    price = next(held, newest)
+    return None if price is None else Money(price)

@@ -31,7 +31,7 @@ from bot.store import (
     servers,
     views,
 )
-from bot.store.ledger import Settled
+from bot.store.ledger import Reconciled, Settled
 from bot.store.reading import Reader, reader
 from bot.store.rules import Pool, Terms
 from bot.store.servers import ServerChanges, ServerRow
@@ -75,15 +75,19 @@ class Store:
         now = self._clock.now()
         return await self._write(lambda db: ledger.begin(db, call, now))
 
-    async def settle(self, call: CallId, painted: Painted, looks: Mapping[str, Look]) -> Settled:
+    async def settle(
+        self, call: CallId, painted: Painted, looks: Mapping[str, Look], *, kept: bool = True
+    ) -> Settled:
         """Book an answer; see `ledger.settle`."""
         now = self._clock.now()
-        return await self._write(lambda db: ledger.settle(db, call, painted, looks, now))
+        return await self._write(lambda db: ledger.settle(db, call, painted, looks, now, kept=kept))
 
-    async def release(self, call: CallId, failure: Failure, detail: str = "") -> bool:
+    async def release(
+        self, call: CallId, failure: Failure, detail: str = "", billed: Money | None = None
+    ) -> bool:
         """Give a hold back; see `ledger.release`."""
         now = self._clock.now()
-        return await self._write(lambda db: ledger.release(db, call, failure, detail, now))
+        return await self._write(lambda db: ledger.release(db, call, failure, detail, now, billed))
 
     async def doubt(self, call: CallId, detail: str = "") -> bool:
         """Keep the hold of a call without a trustworthy answer; False when it has one."""
@@ -240,7 +244,7 @@ class Store:
         """Find jobs with something to send, hear of or deliver, the oldest first."""
         return await self._read(jobs.unfinished())
 
-    async def doubts(self) -> list[jobs.Doubt]:
+    async def doubts(self) -> list[jobs.OpenCall]:
         """Find every call without an answer, the oldest first."""
         return await self._read(jobs.doubts())
 
@@ -283,8 +287,23 @@ class Store:
         return await self._read(servers.server(server_id))
 
     async def learned_price(self, model: str, size: str | None) -> Money | None:
-        """Give the most the gateway took for one picture, if that was above a quote."""
-        return await self._read(prices.learned_price(model, size))
+        """Give what the gateway takes for one picture, if that was above a quote; `prices`."""
+        return await self._read(prices.learned_price(model, size, self._clock.now()))
+
+    async def open_calls(self) -> list[jobs.OpenCall]:
+        """Find every call whose hold still counts, the oldest first."""
+        return await self._read(jobs.open_calls())
+
+    async def ran_alone(self, call: CallId, model: str, first: datetime, last: datetime) -> bool:
+        """Tell whether no other call of a model was under way between two moments."""
+        return await self._read(jobs.ran_alone(call, model, first, last))
+
+    async def reconcile(
+        self, call: CallId, billed: Money | None, reason: str, actor: int | None = None
+    ) -> Reconciled:
+        """Book how a call without an answer ended after all; see `ledger.reconcile`."""
+        now = self._clock.now()
+        return await self._write(lambda db: ledger.reconcile(db, call, billed, actor, reason, now))
 
 
 @asynccontextmanager

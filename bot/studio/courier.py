@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from bot.core.job import Job
 
@@ -24,6 +24,16 @@ class Painting:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """The gateway takes unusually long; its answer is still waited for."""
+
+    since: datetime
+
+
+Stage: TypeAlias = Queued | Painting | Late
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """Pictures of a job that now stand in a message."""
 
@@ -39,7 +49,7 @@ class Undeliverable(Exception):
 class Courier(Protocol):
     """Takes pictures and news of a job to the person who ordered it."""
 
-    async def tell(self, job: Job, stage: Queued | Painting) -> None:
+    async def tell(self, job: Job, stage: Stage) -> None:
         """Show a stage on the acknowledgement; never fails, news may be lost."""
 
     def deliver(self, job: Job, *, again: bool) -> AsyncGenerator[Posted]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from bot.core.ids import PersonId
@@ -12,17 +12,19 @@ class Turns:
     """Hand out `places` turns: first come first served for one person, in rotation between them.
 
     Nobody holds more than half of the places (and at least one), so that a long order leaves
-    room for the next person.
+    room for the next person. A turn that grows late lends its place to others; as many may be
+    late as there are places, so that no more than twice as many are ever open.
     """
 
     def __init__(self, places: int) -> None:
-        self._free = places
+        self._places = places
         self._each = max(1, places // 2)
-        self._busy: Counter[PersonId] = Counter()
+        self._open: Counter[PersonId] = Counter()
+        self._late: Counter[PersonId] = Counter()
         self._waiting: OrderedDict[PersonId, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
-    async def turn(self, person: PersonId) -> AsyncGenerator[None]:
+    async def turn(self, person: PersonId) -> AsyncGenerator["Turn"]:
         """Wait for a turn and keep it for the length of the block."""
         place = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(person, deque()).append(place)
@@ -32,14 +34,17 @@ class Turns:
         except asyncio.CancelledError:
             self._withdraw(person, place)
             raise
+        turn = Turn(lambda: self._lend(person))
         try:
-            yield
+            yield turn
         finally:
+            if turn.is_late:
+                _less(self._late, person)
             self._give_back(person)
 
     def ahead(self, person: PersonId) -> int | None:
         """Count the turns handed out before this person's next one; None if that is free now."""
-        if self._free and self._busy[person] < self._each:
+        if self._has_room() and self._may(person):
             return None
         own = len(self._waiting.get(person, ()))
         others = (len(queue) for who, queue in self._waiting.items() if who != person)
@@ -50,24 +55,30 @@ class Turns:
         """Count everybody's waiting turns."""
         return sum(map(len, self._waiting.values()))
 
+    def _has_room(self) -> bool:
+        return self._open.total() - min(self._late.total(), self._places) < self._places
+
+    def _may(self, person: PersonId) -> bool:
+        return self._open[person] - min(self._late[person], self._each) < self._each
+
     def _hand_out(self) -> None:
-        while self._free and (person := self._next_person()) is not None:
+        while self._has_room() and (person := self._next_person()) is not None:
             queue = self._waiting[person]
             queue.popleft().set_result(None)
             self._waiting.move_to_end(person)
             if not queue:
                 del self._waiting[person]
-            self._free -= 1
-            self._busy[person] += 1
+            self._open[person] += 1
 
     def _next_person(self) -> PersonId | None:
-        return next((who for who in self._waiting if self._busy[who] < self._each), None)
+        return next(filter(self._may, self._waiting), None)
+
+    def _lend(self, person: PersonId) -> None:
+        self._late[person] += 1
+        self._hand_out()
 
     def _give_back(self, person: PersonId) -> None:
-        self._free += 1
-        self._busy[person] -= 1
-        if not self._busy[person]:
-            del self._busy[person]
+        _less(self._open, person)
         self._hand_out()
 
     def _withdraw(self, person: PersonId, place: asyncio.Future[None]) -> None:
@@ -79,3 +90,22 @@ class Turns:
         queue.remove(place)
         if not queue:
             del self._waiting[person]
+
+
+class Turn:
+    """A place at the gateway, for as long as the block that waited for it."""
+
+    def __init__(self, lend: Callable[[], None]) -> None:
+        self._lend = lend
+        self.is_late = False
+
+    def grow_late(self) -> None:
+        """Lend the place to others; call once."""
+        self.is_late = True
+        self._lend()
+
+
+def _less(count: Counter[PersonId], person: PersonId) -> None:
+    count[person] -= 1
+    if not count[person]:
+        del count[person]

@@ -11,6 +11,7 @@ from bot.core.job import Failure
 from bot.core.money import Money
 from bot.core.states import OPEN, CallState, PictureState
 from bot.store import ledger
+from bot.store.books import move, row_of
 from bot.store.jobs import delivered
 from tests.store.shop import (
     NOON,
@@ -99,16 +100,38 @@ def test_a_refusal_is_kept_with_its_reason(db: DB) -> None:
     assert column(db, call, "detail") == "bad ? prompt"
 
 
+@pytest.mark.parametrize(
+    ("state", "billed", "booked"),
+    [
+        (S, 39_000, [("billed late", 0, 39_000, 39_000, 0)]),
+        (U, 39_000, [("billed late", 0, 39_000, 39_000, 0)]),
+        (S, 0, []),
+        (S, None, []),
+        (S, 800_001, []),  # absurd
+        (H, 39_000, []),  # nothing had left that could be billed
+    ],
+)
+def test_a_bill_inside_a_refusal_is_the_operators(
+    db: DB, state: CallState, billed: int | None, booked: list[tuple[str, int, int, int, int]]
+) -> None:
+    call = call_in(db, state)
+    bill = None if billed is None else Money(billed)
+    assert ledger.release(db, call, Failure.INVALID, "no", NOON, bill)
+    assert entries(db, call) == [("released", 0, 0, 0, 0), *booked]
+    assert column(db, call, "failure") == "invalid"
+    assert spent(db) == (0, 39_000 if booked else 0)
+
+
 def test_a_call_nobody_knows_is_an_error(db: DB) -> None:
     with pytest.raises(LookupError):
         ledger.begin(db, CallId("nothing.1"), NOON)
 
 
 def test_the_state_is_changed_only_from_the_one_looked_at(db: DB) -> None:
-    row = ledger._row(db, call_in(db, S))
+    row = row_of(db, call_in(db, S))
     doubt(db, row.id)
     with pytest.raises(RuntimeError, match="no longer sent"):
-        ledger._move(db, row, R)
+        move(db, row, R)
 
 
 def _picture_in(db: DB, state: PictureState, *, pictures: int = 3) -> CallId:

@@ -11,8 +11,6 @@ from bot.core.ids import CallId
 from bot.core.money import Money
 from bot.core.states import CallState, PictureState
 from bot.store import ledger
-from bot.store.prices import learned_price
-from bot.store.reading import read
 from tests.store.shop import (
     NOON,
     TERMS,
@@ -101,6 +99,31 @@ def test_nothing_usable_and_nothing_billed_releases(
     assert state_of(db, call) is R
     assert column(db, call, "failure") == failure
     assert spent(db) == (0, 0)
+
+
+def test_pictures_our_own_disk_did_not_take_are_the_operators(db: DB) -> None:
+    for billed, came, failure in ((39_000, 1, "unkept"), (39_000, 0, "filtered")):
+        call = call_in(db, S)
+        settled = ledger.settle(db, call, painted(billed, came), {}, NOON, kept=False)
+        assert settled.excess == Money(39_000)
+        assert column(db, call, "failure") == failure
+    call = call_in(db, S)
+    ledger.settle(db, call, painted(None), {}, NOON, kept=False)
+    assert (state_of(db, call), column(db, call, "failure")) == (R, "unkept")
+
+
+@pytest.mark.parametrize(
+    ("billed", "runaway"),
+    [(799_999, False), (800_000, True), (800_001, True), (10**9, True), (None, False)],
+)
+def test_a_bill_of_twenty_holds_is_no_accident(
+    db: DB,
+    billed: int | None,
+    runaway: bool,  # noqa: FBT001 - a column of the table above
+) -> None:
+    call = call_in(db, S)
+    assert ledger.settle(db, call, painted(billed), looks(), NOON).runaway is runaway
+    assert not ledger.settle(db, call, painted(billed), looks(), NOON).runaway  # told once
 
 
 @pytest.mark.parametrize("state", [S, U])
@@ -245,39 +268,3 @@ def test_only_the_usable_of_several_are_kept(db: DB) -> None:
         sketches(3)[0].size_bytes,
         sketches(3)[2].size_bytes,
     ]
-
-
-@pytest.mark.parametrize(
-    ("billed", "came", "learned"),
-    [
-        (80_000, 2, None),
-        (90_001, 2, 45_001),  # rounded up
-        (90_000, 1, 45_000),  # a shortfall is no higher price
-        (80_000, 1, None),
-        (180_000, 3, 60_000),
-        (None, 2, None),
-        (1_600_001, 2, None),
-        (90_000, 0, None),
-    ],
-)
-def test_a_price_above_the_quote_is_learned(
-    db: DB, billed: int | None, came: int, learned: int | None
-) -> None:
-    call = call_in(db, S, images=2)
-    ledger.settle(db, call, painted(billed, came), looks(came), NOON)
-    expected = None if learned is None else Money(learned)
-    assert read(db, learned_price("painter", "1K")) == expected
-    assert read(db, learned_price("painter", None)) is None
-
-
-def test_the_highest_price_stays_learned(db: DB) -> None:
-    for billed in (50_000, 60_000, 45_000):
-        ledger.settle(db, call_in(db, S), painted(billed), looks(), NOON)
-    assert read(db, learned_price("painter", "1K")) == Money(60_000)
-
-
-def test_a_model_without_sizes_learns_too(db: DB) -> None:
-    (call,) = ledger.hold(db, admission(size=None), TERMS, NOON).calls
-    begin(db, call)
-    ledger.settle(db, call, painted(50_000), looks(), NOON)
-    assert read(db, learned_price("painter", None)) == Money(50_000)

@@ -6,9 +6,9 @@ import pytest
 
 from bot.core.ids import PersonId
 from bot.core.tasks import Tasks
-from bot.studio.turns import Turns
+from bot.studio.turns import Turn, Turns
 
-ANN, BEN, CLEO = PersonId("ann"), PersonId("ben"), PersonId("cleo")
+ANN, BEN, CLEO, DANA = (PersonId(name) for name in ("ann", "ben", "cleo", "dana"))
 
 
 class Shop:
@@ -19,6 +19,7 @@ class Shop:
         self.tasks = tasks
         self.served: list[PersonId] = []
         self._ends: list[asyncio.Event] = []
+        self._turns: list[Turn] = []
 
     async def comes(self, person: PersonId, times: int = 1) -> list[asyncio.Task[None]]:
         tasks = [self.tasks.spawn(person, self._turn(person)) for _ in range(times)]
@@ -31,9 +32,16 @@ class Shop:
             self._ends.pop(0).set()
             await self._quiet()
 
+    async def grow_late(self, times: int = 1) -> None:
+        """Let the turns grow late that were given first and are not late yet."""
+        for turn in [turn for turn in self._turns if not turn.is_late][:times]:
+            turn.grow_late()
+        await self._quiet()
+
     async def _turn(self, person: PersonId) -> None:
-        async with self.turns.turn(person):
+        async with self.turns.turn(person) as turn:
             self.served.append(person)
+            self._turns.append(turn)
             end = asyncio.Event()
             self._ends.append(end)
             await end.wait()
@@ -118,6 +126,53 @@ async def test_a_turn_given_to_somebody_who_just_left_is_passed_on() -> None:
         await shop._quiet()
 
         assert shop.served == [ANN, CLEO]
+
+
+async def test_a_late_turn_lends_its_place_to_the_next() -> None:
+    async with Tasks(_broke) as tasks:
+        shop = Shop(Turns(2), tasks)
+        await shop.comes(ANN)
+        await shop.comes(BEN)
+        await shop.comes(CLEO)
+        await shop.comes(DANA)
+        assert shop.served == [ANN, BEN]
+
+        await shop.grow_late()
+
+        assert shop.served == [ANN, BEN, CLEO]
+        assert shop.turns.ahead(ANN) == 1  # she is welcome, once there is room
+        await shop.ends()  # ann's: she has no place that could be handed on
+        assert shop.served == [ANN, BEN, CLEO]
+        await shop.ends()
+        assert shop.served == [ANN, BEN, CLEO, DANA]
+
+
+@pytest.mark.parametrize("places", [1, 2, 8])
+async def test_no_more_turns_are_late_than_there_are_places(places: int) -> None:
+    async with Tasks(_broke) as tasks:
+        shop = Shop(Turns(places), tasks)
+        for person in (ANN, BEN, CLEO):
+            await shop.comes(person, 2 * places)
+        for _ in range(5):
+            await shop.grow_late(places)
+
+        assert len(shop.served) == 2 * places
+        await shop.ends()
+        assert len(shop.served) == 2 * places + 1
+
+
+async def test_nobodys_late_turns_keep_another_waiting() -> None:
+    async with Tasks(_broke) as tasks:
+        shop = Shop(Turns(4), tasks)
+        await shop.comes(ANN, 30)
+        await shop.grow_late(2)
+        assert shop.served == [ANN] * 4
+        await shop.grow_late(2)
+        assert shop.served == [ANN] * 4  # hers are all lent
+
+        await shop.comes(BEN, 4)
+
+        assert shop.served == [*[ANN] * 4, BEN, BEN]
 
 
 async def test_a_turn_that_breaks_is_given_back() -> None:

@@ -181,6 +181,7 @@ CREATE TABLE entry (
 ) STRICT;
 
 CREATE INDEX entry_call ON entry (call_id);
+CREATE INDEX entry_exposed ON entry (at) WHERE exposure_micros > 0;
 CREATE UNIQUE INDEX entry_resolves_once ON entry (call_id) WHERE kind IN ('settled', 'released');
 
 CREATE TRIGGER entry_is_not_updated BEFORE UPDATE ON entry
@@ -264,13 +265,13 @@ CREATE TABLE refusal (
 
 CREATE INDEX refusal_scope ON refusal (scope, at) WHERE scope IS NOT NULL;
 
--- The most the gateway took for one picture; `size` is empty for models without sizes.
+-- What the gateway took for one picture, above a quote or since; `size` is empty for models without.
 CREATE TABLE learned_price (
     model TEXT NOT NULL,
     size TEXT NOT NULL,
     price INTEGER NOT NULL CHECK (price > 0),
     at INTEGER NOT NULL,
-    PRIMARY KEY (model, size)
+    PRIMARY KEY (model, size, price)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE fact (

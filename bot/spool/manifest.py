@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from bot.core.ids import CallId
@@ -21,8 +22,8 @@ def is_plain(name: str) -> bool:
     return _PLAIN.fullmatch(name) is not None
 
 
-def encode(call: CallId, painted: Painted) -> bytes:
-    """Write an answer down; the inverse of `decode`."""
+def encode(call: CallId, painted: Painted, record: Mapping[str, Any] | None = None) -> bytes:
+    """Write an answer down, and what it is told of its order; `decode` and `record_in` read it."""
     pictures = [
         {
             "name": sketch.name,
@@ -38,6 +39,7 @@ def encode(call: CallId, painted: Painted) -> bytes:
         "billed_micros": None if painted.billed is None else painted.billed.micros,
         "created": painted.created,
         "pictures": pictures,
+        "record": record,
     }
     return json.dumps(whole, indent=1).encode()
 
@@ -65,6 +67,17 @@ def decode(call: CallId, body: bytes) -> Painted:
     except ValueError as error:
         raise Damaged(f"{call}: its manifest is no JSON") from error
     raise Damaged(f"{call}: its manifest is another call's or another version's")
+
+
+def record_in(call: CallId, body: bytes) -> Mapping[str, Any] | None:
+    """Read back what an answer was told of its order; None when that was nothing.
+
+    Raises:
+        Damaged: as `decode` does.
+    """
+    decode(call, body)
+    record: Mapping[str, Any] | None = json.loads(body).get("record")
+    return record
 
 
 def _sketch(picture: Any) -> Sketch:

@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bot.core.ids import CallId
 from bot.core.job import Painted
@@ -31,14 +33,21 @@ class Spool:
         """Give a fresh private folder for the call's answer; an earlier try's is removed."""
         return await asyncio.to_thread(self._open, call)
 
-    async def keep(self, call: CallId, painted: Painted) -> None:
+    async def keep(
+        self, call: CallId, painted: Painted, record: Mapping[str, Any] | None = None
+    ) -> None:
         """Make the answer durable: after this a crash loses nothing, before it nothing is there.
+
+        Args:
+            call: whose answer it is.
+            painted: the answer.
+            record: what is kept with it for a database that has forgotten its order, as JSON.
 
         Raises:
             OSError: nothing was kept (a full disk, a missing file, or the call was kept before);
                 it may be tried again.
         """
-        await asyncio.to_thread(self._keep, call, painted)
+        await asyncio.to_thread(self._keep, call, painted, record)
 
     def path(self, call: CallId, name: str) -> Path:
         """Name a file of a kept call, whether or not it exists.
@@ -50,7 +59,7 @@ class Spool:
         return _inside(folder, name)
 
     async def kept(self) -> list[CallId]:
-        """List the calls whose answers are kept."""
+        """List the calls whose answers are kept, in the order they came."""
         return await asyncio.to_thread(self._list)
 
     async def manifest(self, call: CallId) -> Painted:
@@ -59,7 +68,15 @@ class Spool:
         Raises:
             Damaged: when it is not there or cannot be read.
         """
-        return await asyncio.to_thread(self._read, call)
+        return manifest.decode(call, await asyncio.to_thread(self._read, call))
+
+    async def record(self, call: CallId) -> Mapping[str, Any] | None:
+        """Read back what was kept with an answer for a database that has forgotten its order.
+
+        Raises:
+            Damaged: when the answer is not there or cannot be read.
+        """
+        return manifest.record_in(call, await asyncio.to_thread(self._read, call))
 
     async def intact(self, call: CallId, name: str, sha256: str) -> bool:
         """Tell whether a kept picture still has the bytes that arrived."""
@@ -85,10 +102,10 @@ class Spool:
         folder.mkdir(mode=0o700)
         return folder
 
-    def _keep(self, call: CallId, painted: Painted) -> None:
+    def _keep(self, call: CallId, painted: Painted, record: Mapping[str, Any] | None) -> None:
         folder, kept = _inside(self._incoming, call), _inside(self._kept, call)
         if folder.exists() or not kept.exists():  # else an earlier try failed after the move
-            self._move(folder, kept, manifest.encode(call, painted), painted)
+            self._move(folder, kept, manifest.encode(call, painted, record), painted)
         for parent in (self._kept, self._incoming, self._root):
             _sync(parent)
 
@@ -104,15 +121,15 @@ class Spool:
     def _list(self) -> list[CallId]:
         if not self._kept.exists():
             return []
-        folders = (folder.name for folder in self._kept.iterdir() if folder.is_dir())
-        return sorted(CallId(name) for name in folders if manifest.is_plain(name))
+        folders = [folder for folder in self._kept.iterdir() if manifest.is_plain(folder.name)]
+        # Booked in this order, a job's pictures get the numbers that they had before.
+        return [CallId(folder.name) for folder in sorted(folders, key=_kept_at) if folder.is_dir()]
 
-    def _read(self, call: CallId) -> Painted:
+    def _read(self, call: CallId) -> bytes:
         try:
-            body = _read(self.path(call, MANIFEST))
+            return _read(self.path(call, MANIFEST))
         except OSError as error:
             raise Damaged(f"{call}: {error.strerror}") from error
-        return manifest.decode(call, body)
 
     def _discard(self, call: CallId) -> None:
         leaving = _inside(self._incoming, call)
@@ -131,6 +148,13 @@ def _inside(folder: Path, name: str) -> Path:
     if not manifest.is_plain(name) or not path.resolve().is_relative_to(folder):
         raise ValueError(f"not a plain file name: {name!r}")
     return path
+
+
+def _kept_at(folder: Path) -> tuple[int, str]:
+    try:
+        return (folder / MANIFEST).stat().st_mtime_ns, folder.name
+    except OSError:
+        return 0, folder.name
 
 
 def _settle(path: Path) -> None:

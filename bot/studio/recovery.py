@@ -22,6 +22,7 @@ RETENTION = timedelta(hours=72)  # then undelivered pictures are refunded and al
 DOUBT = timedelta(hours=24)  # then an unknown call is given up, at the operator's risk
 ROUND_S = 60.0
 _TEND_S = 3600.0
+_UNHEARD = frozenset({CallState.HELD, CallState.SENT})
 _PATIENCE_MAX = 15  # rounds between two tries of a delivery that keeps failing
 
 
@@ -81,11 +82,13 @@ class Recovery:
         if job_id in self._worker.active:  # it was admitted while this round looked
             return True
         for call in job.calls:
+            if call.state not in _UNHEARD:
+                continue
+            if call.id in kept and await self._book(call.id) is not None:
+                continue
             if call.state is CallState.HELD:
                 await self._store.release(call.id, Failure.INTERRUPTED)
-            elif call.state is CallState.SENT and not (
-                call.id in kept and await self._book(call.id) is not None
-            ):
+            else:
                 await self._store.doubt(call.id, "the bot stopped before the answer came")
         if self._clock.now() - job.created_at >= RETENTION:
             await self._pay_back(job)
@@ -118,15 +121,27 @@ class Recovery:
 
     async def _tend(self, call_id: CallId) -> None:
         """Book a kept answer that is not booked; let go of one past its retention."""
-        job = await self._store.job(job_of(call_id))
+        job = await self._known(call_id)
         call = next(call for call in job.calls if call.id == call_id)
         pictures = [picture for picture in job.pictures if picture.call == call_id]
-        unheard = call.state is CallState.SENT or call.failure is Failure.UNANSWERED
+        unheard = call.state in _UNHEARD or call.failure is Failure.UNANSWERED
         if unheard and not pictures and await self._book(call_id) is not False:
             return
         if self._clock.now() - job.created_at >= RETENTION:
             await self._pay_back(job)
             await self._spool.discard(call_id)
+
+    async def _known(self, call: CallId) -> Job:
+        """Find a kept answer's job; one that a restored backup has not is made again."""
+        try:
+            return await self._store.job(job_of(call))
+        except LookupError:
+            record = await self._spool.record(call)
+            if record is None:
+                raise
+            await self._store.adopt(record)
+            log.warning("an order was made again from its answer", call=call)
+            return await self._store.job(job_of(call))
 
     async def _pay_back(self, job: Job) -> None:
         for picture in job.pictures:
@@ -135,7 +150,9 @@ class Recovery:
     async def _book(self, call: CallId) -> bool | None:
         """Book a kept answer; False when it was booked before, None when it can't be read."""
         try:
-            return await self._worker.book(call, await self._spool.manifest(call))
+            painted = await self._spool.manifest(call)
+            await self._store.begin(call)  # an answer proves that it was sent
+            return await self._worker.book(call, painted)
         except Damaged:
             log.exception("a kept answer cannot be read", call=call)
             return None

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from statistics import median
+from typing import Any
 
 import structlog
 
@@ -106,6 +107,7 @@ class Worker:
             await self._store.release(call.id, Failure.INTERRUPTED)
             return
         request = await self._request(job, call)
+        record = await self._store.record(job.id)
         into = await self._spool.open(call.id)
         if not await self._store.begin(call.id):
             return
@@ -121,16 +123,16 @@ class Worker:
             self._metrics.calls.labels("unknown").inc()
         else:
             self._pace[_pace_key(job)].append(self._clock.monotonic() - started)
-            if await self._is_kept(call.id, painted):
+            if await self._is_kept(call.id, painted, record):
                 await self.book(call.id, painted)
             else:
                 await self._settle(call.id, painted, {})
 
-    async def _is_kept(self, call: CallId, painted: Painted) -> bool:
+    async def _is_kept(self, call: CallId, painted: Painted, record: Mapping[str, Any]) -> bool:
         """Keep an answer, patiently: a full disk of ours must not make the outcome unknown."""
         for wait_s in _KEEP_WAITS_S:
             try:
-                await self._spool.keep(call, painted)
+                await self._spool.keep(call, painted, record)
             except OSError:
                 log.exception("an answer could not be kept", call=call)
                 await self._clock.sleep(wait_s)

@@ -1,5 +1,6 @@
 """Names of things, typed so that one cannot be passed for another."""
 
+import base64
 import secrets
 from typing import NewType
 
@@ -7,7 +8,10 @@ PersonId = NewType("PersonId", str)  # random: an entry must not tell who it was
 JobId = NewType("JobId", str)  # short, because people read it on receipts and file names
 CallId = NewType("CallId", str)  # "<job>.<number>"; also the gateway's Idempotency-Key
 
-_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing looks like another
+# Crockford's base 32, in which nothing looks like another, for the library's letters.
+_CROCKFORD = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz"
+)
 
 
 def new_person_id() -> PersonId:
@@ -17,8 +21,7 @@ def new_person_id() -> PersonId:
 
 def new_job_id() -> JobId:
     """Draw eight letters: 40 bits, checked for uniqueness by the store."""
-    number = secrets.randbits(40)
-    return JobId("".join(_LETTERS[number >> shift & 31] for shift in range(35, -1, -5)))
+    return JobId(base64.b32encode(secrets.token_bytes(5)).translate(_CROCKFORD).decode())
 
 
 def call_id(job: JobId, number: int) -> CallId:

@@ -31,9 +31,11 @@ def hold(db: sqlite3.Connection, admission: Admission, terms: Terms, now: dateti
         Refused: with Blocked, TooManyJobs, TooManyUnknown or OverLimit; the caller's savepoint
             then undoes everything.
     """
-    if (ticket := _admitted(db, admission.key)) is not None:
-        return ticket
-    payer = person(db, admission.payer.discord_id, now)
+    who = (admission.key, admission.payer.discord_id)
+    before, known = db.execute(_KNOWN, who).fetchone()
+    if before is not None:
+        return _admitted(db, before)
+    payer = known or person(db, admission.payer.discord_id, now)
     of = read(db, tallies(admission.place, admission.payer, payer, terms, now))
     needed = admission.unit_price * sum(admission.calls)
     found = read(db, measured(of))
@@ -49,16 +51,17 @@ def hold(db: sqlite3.Connection, admission: Admission, terms: Terms, now: dateti
     return Ticket(job, calls, needed, fresh=True)
 
 
-def _admitted(db: sqlite3.Connection, key: str) -> Ticket | None:
+_KNOWN = """
+SELECT (SELECT id FROM job WHERE key = ?), (SELECT id FROM person WHERE discord_id = ?)
+"""
+
+
+def _admitted(db: sqlite3.Connection, job: JobId) -> Ticket:
     rows = db.execute(
-        "SELECT job.id, call.id, call.hold FROM job JOIN call ON call.job_id = job.id"
-        " WHERE job.key = ? ORDER BY call.number",
-        (key,),
+        "SELECT id, hold FROM call WHERE job_id = ? ORDER BY number", (job,)
     ).fetchall()
-    if not rows:
-        return None
-    held = Money(sum(amount for _, _, amount in rows))
-    return Ticket(JobId(rows[0][0]), tuple(CallId(call) for _, call, _ in rows), held, fresh=False)
+    held = Money(sum(amount for _, amount in rows))
+    return Ticket(job, tuple(CallId(call) for call, _ in rows), held, fresh=False)
 
 
 def _check_blocks(left: Iterable[Allowance]) -> None:
@@ -151,18 +154,17 @@ ON CONFLICT (id) DO NOTHING
 def _write_calls(
     db: sqlite3.Connection, job: JobId, payer: PersonId, admission: Admission
 ) -> tuple[CallId, ...]:
-    calls = [
-        (call_id(job, number), number, images) for number, images in enumerate(admission.calls, 1)
-    ]
-    db.executemany(
-        "INSERT INTO call (id, job_id, person_id, number, images, hold, state)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (call, job, payer, number, images, admission.unit_price.micros * images, CallState.HELD)
-            for call, number, images in calls
-        ],
-    )
-    return tuple(call for call, _, _ in calls)
+    calls = []
+    for number, images in enumerate(admission.calls, 1):
+        call, price = call_id(job, number), admission.unit_price.micros * images
+        db.execute(_CALL, (call, job, payer, number, images, price, CallState.HELD))
+        calls.append(call)
+    return tuple(calls)
+
+
+_CALL = """
+INSERT INTO call (id, job_id, person_id, number, images, hold, state) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
 
 
 def _reserve(db: sqlite3.Connection, of: Sequence[Tally], needed: Money) -> None:

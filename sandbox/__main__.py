@@ -16,6 +16,7 @@ from bot.app import Easel, built
 from bot.ops import logs
 from bot.ops.settings import BadSettings, Settings, load
 from bot.store.errors import StoreError
+from sandbox.clock import MovableClock
 from sandbox.discord.app import Discord
 from sandbox.omixa import Omixa
 from sandbox.panel import Panel
@@ -83,13 +84,16 @@ async def _everything(port: int, data: Path | None, pace: float) -> None:
 
 @asynccontextmanager
 async def _easel(port: int, data: Path, pace: float) -> AsyncGenerator[tuple[Discord, Easel]]:
+    clock = MovableClock()  # one for all three: the page pushes it forward
     async with (
-        Omixa.running(pace=pace) as omixa,
-        Discord.running(port=port, data=data / "discord") as discord,
+        Omixa.running(pace=pace, clock=clock) as omixa,
+        Discord.running(port=port, data=data / "discord", clock=clock) as discord,
         # A call that a fault lets hang must not keep who is done from leaving.
-        built(_settings(discord, omixa, data / "easel"), grace_s=1, ready_timeout_s=0.1) as easel,
+        built(
+            _settings(discord, omixa, data / "easel"), clock=clock, grace_s=1, ready_timeout_s=0.1
+        ) as easel,
     ):
-        panel = Panel(omixa, easel.rooms.store)
+        panel = Panel(omixa, easel.rooms.store, easel.settings.database_path)
         discord.client.panel = panel.show
         discord.client.fault = panel.arm
         yield discord, easel

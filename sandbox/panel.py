@@ -1,49 +1,63 @@
-"""The page's side panel: the gateway's wallet, a person's limits, and faults to try."""
+"""The page's side panel: the gateway's wallet, the ledger, a person's limits, and faults to try."""
 
+import sqlite3
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from bot.chat import words
-from bot.core.limits import Allowance, ScopeKind
+from bot.core.job import Payer, Place
+from bot.core.limits import Allowance, Rule, ScopeKind
 from bot.core.money import Money
 from bot.store.store import Store
 from bot.store.views import Progress, Receipt
 from sandbox.discord.state import Channel
 from sandbox.omixa import Omixa
-from sandbox.omixa.faults import MENU
+from sandbox.omixa.faults import MENU, NONE, Fault
 from sandbox.people import Person
 
 _WHOSE = {
     ScopeKind.PERSON: "You",
+    ScopeKind.MEMBER: "You in {}",
+    ScopeKind.POOL: "All of {}",
+    ScopeKind.CHANNEL: "This channel",
     ScopeKind.SERVER: "This server",
     ScopeKind.OPERATOR: "The whole bot",
 }
+_BOOKED = """
+    SELECT coalesce(sum(person_micros), 0), coalesce(sum(operator_micros), 0),
+    (SELECT coalesce(sum(hold), 0) FROM call WHERE resolved_at IS NULL) FROM entry
+"""
 
 
 class Panel:
     """Shows both sides of the money: what the gateway billed and what Easel booked."""
 
-    def __init__(self, omixa: Omixa, store: Store) -> None:
+    def __init__(self, omixa: Omixa, store: Store, database: Path) -> None:
         self._omixa = omixa
         self._store = store
+        self._database = database
 
     async def show(self, person: Person, channel: Channel) -> dict[str, Any]:
         """Write the panel for one person in one channel."""
-        server_id = int(channel.server.id) if channel.server else None
-        allowances = await self._store.allowances(server_id, int(person.id))
+        allowances = await self._store.allowances(_place(channel), _payer(person, channel))
         receipts = await self._store.receipts(int(person.id), None)
-        queue = self._omixa.faults.queue
+        faults = self._omixa.faults
         return {
             "wallet": self._wallet(),
+            "ledger": self._ledger(),
             "quota": [_quota(each) for each in allowances],
             "receipts": [_receipt(each) for each in receipts],
             "faults": [{"name": name, "label": label} for name, (label, _) in MENU.items()],
-            "fault": queue[0].name if queue else None,
+            "fault": _name(faults.queue[0] if faults.queue else faults.standing),
+            "lasting": not faults.queue and faults.standing != NONE,
         }
 
-    async def arm(self, fault: str | None) -> None:
-        """Arm a fault for the gateway's next call; None disarms."""
-        self._omixa.script([MENU[fault][1]] if fault else [])
+    async def arm(self, name: str | None, *, lasting: bool) -> None:
+        """Arm a fault for the gateway's next call, or for all that come; None disarms."""
+        fault = MENU[name][1] if name else NONE
+        self._omixa.script([] if lasting or not name else [fault])
+        self._omixa.always(fault if lasting else NONE)
 
     def _wallet(self) -> dict[str, Any]:
         wallet = self._omixa.wallet
@@ -54,23 +68,59 @@ class Panel:
             "calls": self._omixa.calls,
         }
 
+    def _ledger(self) -> dict[str, Any]:
+        """Read the bot's own books, beside the bot, and hold them against the gateway's bill."""
+        with sqlite3.connect(f"file:{self._database}?mode=ro", uri=True) as books:
+            people, operator, held = map(Money, books.execute(_BOOKED).fetchone())
+        books.close()
+        return {
+            "people": str(people),
+            "operator": str(operator),
+            "held": str(held),
+            "unbooked": _difference(Money(self._omixa.wallet.captured_micros), people + operator),
+        }
+
+
+def _difference(billed: Money, booked: Money) -> str | None:
+    if billed == booked:
+        return None
+    return f"{billed - booked} more" if billed > booked else f"{booked - billed} less"
+
+
+def _place(channel: Channel) -> Place:
+    server = channel.server if channel.server and channel.server.has_bot else None
+    return Place(server_id=int(server.id) if server else None, channel_id=int(channel.id))
+
+
+def _payer(person: Person, channel: Channel) -> Payer:
+    member = channel.server.members.get(person.id) if channel.server else None
+    return Payer(int(person.id), tuple(int(role.id) for role in member.roles) if member else ())
+
+
+def _name(fault: Fault) -> str | None:
+    return next((name for name, (_, known) in MENU.items() if known == fault), None)
+
 
 def _quota(each: Allowance) -> dict[str, Any]:
-    left = each.left
-    spent = (each.used + each.held).micros
-    match each.limit:
-        case Money(micros=micros) as limit:
-            of, share = str(limit), min(1.0, spent / micros) if micros else 1.0
-        case rule:
-            of, share = rule.value, 0.0
+    whose = _WHOSE[each.scope.kind].format(each.name)
     return {
-        "label": f"{_WHOSE[each.scope.kind]}, {words.THIS[each.period.kind]}",
-        "left": "no limit" if left is None else str(left),
-        "of": of,
-        "used_share": share,
+        "label": f"{whose}, {words.THIS[each.period.kind]}",
+        **_left(each),
         "held": str(each.held),
         "resets_at": _iso(each.period.ends_at),
     }
+
+
+def _left(each: Allowance) -> dict[str, Any]:
+    match each.limit:
+        case Rule.BLOCKED:
+            return {"left": "blocked", "of": None, "used_share": 1.0}
+        case Rule.UNLIMITED:
+            return {"left": "no limit", "of": None, "used_share": 0.0}
+        case Money() as limit:
+            spent = (each.used + each.held).micros
+            share = min(1.0, spent / limit.micros) if limit.micros else 1.0
+            return {"left": str(each.left), "of": str(limit), "used_share": share}
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -1,7 +1,7 @@
 /** A chosen slash command: its options as pills in the composer, each by its kind. */
 import { el } from "./dom.js";
 import { Pill } from "./pill.js";
-import { state } from "./store.js";
+import { commandsHere } from "./store.js";
 
 const CHAT_INPUT = 1;
 const SUBCOMMAND = 1;
@@ -10,7 +10,7 @@ const STRING = 3;
 
 /** List every command a person can type, subcommands as "budget view". */
 export function typable() {
-  const slash = state.commands.filter(({ type }) => (type ?? CHAT_INPUT) === CHAT_INPUT);
+  const slash = commandsHere().filter(({ type }) => (type ?? CHAT_INPUT) === CHAT_INPUT);
   return slash.flatMap((command) => leaves(command, command.name)).sort((a, b) => words(a) - words(b) || a.name.localeCompare(b.name));
 }
 

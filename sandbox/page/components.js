@@ -1,9 +1,10 @@
 /** What an app puts under or instead of text: buttons, selects, embeds, and Components V2. */
-import { el, icon } from "./dom.js";
+import { selectChoices } from "./choices.js";
+import { el, hex, icon } from "./dom.js";
 import { Dropdown } from "./listbox.js";
 import { markdown, timestamp } from "./markdown.js";
 import { fileCard, gallery, lightbox } from "./pictures.js";
-import { channels, guildNow, interact, nameOf, state } from "./store.js";
+import { interact } from "./store.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
 
@@ -56,25 +57,9 @@ async function waiting(node, work) {
   }
 }
 
-/** List what a select of any kind offers ({label, value, hint, chosen}). */
-export function selectOptions(part) {
-  const preset = new Set((part.default_values ?? []).map(({ id }) => id));
-  const people = () => [...state.people, ...(state.bot ? [state.bot] : [])].map((user) => ({ label: nameOf(user), value: user.id, user, chosen: preset.has(user.id) }));
-  const roles = () => (guildNow()?.roles ?? []).map(({ id, name }) => ({ label: `@${name.replace(/^@/, "")}`, value: id, chosen: preset.has(id) }));
-  switch (part.type) {
-    case 5: return people();
-    case 6: return roles();
-    case 7: return [...people(), ...roles()];
-    case 8: return channels().map(({ id, name }) => ({ label: `#${name}`, value: id, chosen: preset.has(id) }));
-    default: return part.options.map((option) => ({
-      label: [option.emoji?.name, option.label].filter(Boolean).join(" "), value: option.value, hint: option.description, chosen: option.default,
-    }));
-  }
-}
-
 function select(part, message) {
   const dropdown = new Dropdown({
-    label: part.placeholder ?? "Make a selection", placeholder: part.placeholder ?? "Make a selection", options: selectOptions(part),
+    label: part.placeholder ?? "Make a selection", placeholder: part.placeholder ?? "Make a selection", options: selectChoices(part),
     min: part.min_values ?? 1, max: part.max_values ?? 1, disabled: part.disabled, key: part.custom_id,
     onchange: (values) => waiting(dropdown.button, press("select", message, { custom_id: part.custom_id, values }, part.placeholder ?? "Selection")),
   });
@@ -103,9 +88,6 @@ function container(part, message) {
   node.append(cover);
   return node;
 }
-
-/** Give a colour number as CSS writes it. */
-export const hex = (color) => (typeof color === "string" ? color : `#${(color ?? 0).toString(16).padStart(6, "0")}`);
 
 /** Draw a classic embed. */
 export function embed(data) {

@@ -38,6 +38,11 @@ export function showComposer() {
   for (const event of ["ready", "channel"]) on(event, reset);
   on("message_gone", ({ id }) => reply?.message.id === id && setReply(null));
   on("typing", showTyping);
+  on("mention", ({ username }) => {
+    leaveCommand();
+    input.value = `${input.value.trimEnd()} @${username} `.trimStart();
+    input.focus();
+  });
   return { focus: () => input.focus(), reply: (message) => setReply(message), tryCommand };
 }
 

@@ -1,6 +1,8 @@
 /** A list one picks from with the arrows or a finger, and the drop-down button made of it. */
-import { avatar, el, icon } from "./dom.js";
+import { bare } from "./choices.js";
+import { avatar, el, hex, icon } from "./dom.js";
 
+const LETTERS_MS = 900;
 let serial = 0;
 
 /** The list itself; the focus stays on its `owner` (an input or a button), as ARIA's combobox wants. */
@@ -26,7 +28,7 @@ export class Listbox {
       onmousedown: (event) => event.preventDefault(),
       onclick: () => this.pick(index),
     },
-    item.user && avatar(item.user, item.user.avatar_color, "small"),
+    sign(item),
     el("span", { class: "option-text" }, el("span", { class: "option-label" }, item.label, item.signature && el("span", { class: "signature" }, item.signature)),
       item.hint && el("span", { class: "option-hint" }, item.hint)),
     item.detail && el("span", { class: "option-detail" }, item.detail),
@@ -58,6 +60,13 @@ export class Listbox {
     event.preventDefault();
     return true;
   }
+}
+
+/** Draw what stands before an option: a face, a role's colour, or an icon. */
+function sign({ user, color, icon: name }) {
+  if (user) return avatar(user, user.avatar_color, "small");
+  if (color !== undefined) return el("span", { class: "role-dot", style: color ? `background:${hex(color)}` : null });
+  return name ? el("span", { class: "option-sign" }, icon(name)) : null;
 }
 
 /** A select: closed it shows what is chosen, open it is a list; several values are sent when it closes. */
@@ -100,6 +109,7 @@ export class Dropdown {
   }
 
   pick(option, index) {
+    this.letters = "";
     const has = this.values.includes(option.value);
     if (this.max > 1) {
       if (!has && this.values.length >= this.max) return;
@@ -132,7 +142,8 @@ export class Dropdown {
       return;
     }
     if (event.key === "Tab" && this.max > 1) return;
-    if (event.key === " ") {
+    if (event.key.length === 1 && (event.key !== " " || this.letters) && !event.ctrlKey && !event.metaKey) this.find(event);
+    else if (event.key === " ") {
       event.preventDefault();
       this.list.pick();
     } else if (event.key === "Escape") {
@@ -140,6 +151,16 @@ export class Dropdown {
       event.stopPropagation();
       this.close();
     } else this.list.key(event);
+  }
+
+  /** Go to the option that begins with the letters typed in a row. */
+  find(event) {
+    event.preventDefault();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => (this.letters = ""), LETTERS_MS);
+    this.letters = (this.letters ?? "") + event.key.toLowerCase();
+    const at = this.options.findIndex(({ label }) => bare(label.toLowerCase()).startsWith(this.letters));
+    if (at >= 0) this.list.go(at);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Discord's markdown, the part people meet, as nodes; nothing is ever parsed as HTML. */
-import { el } from "./dom.js";
-import { channels, nameOf, openChannel, personOf, showMessage, state } from "./store.js";
+import { el, hex } from "./dom.js";
+import { openPersonMenu } from "./menu.js";
+import { channels, nameOf, now, openChannel, personOf, showMessage, state } from "./store.js";
 
 const FENCE = /```(?:([\w+-]*)\n)?([\s\S]*?)```/g;
 
@@ -128,12 +129,14 @@ function spoiler(text) {
 
 function mention(id) {
   const user = personOf(id) ?? (state.bot?.id === id ? state.bot : null);
-  return el("span", { class: id === state.me?.id ? "pill pill-me" : "pill" }, `@${user ? nameOf(user) : "unknown person"}`);
+  if (!user) return el("span", { class: "pill" }, "@unknown person");
+  return el("button", { type: "button", class: id === state.me?.id ? "pill pill-me" : "pill", "aria-haspopup": "menu", onclick: ({ currentTarget }) => openPersonMenu(user, currentTarget) }, `@${nameOf(user)}`);
 }
 
 function rolePill(id) {
   const role = state.guilds.flatMap((guild) => guild.roles).find((each) => each.id === id);
-  return el("span", { class: "pill" }, `@${role?.name ?? "deleted role"}`);
+  const color = role?.color ? `--role:${hex(role.color)}` : null;
+  return el("span", { class: color ? "pill pill-role" : "pill", style: color }, `@${role?.name ?? "deleted role"}`);
 }
 
 function channelPill(id) {
@@ -168,7 +171,7 @@ const STEPS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 function ago(unix) {
-  const seconds = Math.round(unix - Date.now() / 1000);
+  const seconds = Math.round(unix - now() / 1000);
   const [unit, length] = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? STEPS.at(-1);
   return relative.format(Math.trunc(seconds / length), unit);
 }

@@ -1,25 +1,56 @@
-/** A message's menu: reply, the app's own commands, copy. */
-import { el, icon } from "./dom.js";
-import { changeNotices, interact, state } from "./store.js";
+/** The menus of a message and of a person: what the page does itself, and the app's own commands. */
+import { avatar, el, icon } from "./dom.js";
+import { changeNotices, commandsHere, connect, interact, mention, nameOf, personOf, rolesOf, state } from "./store.js";
 
+const USER_COMMAND = 2;
 const MESSAGE_COMMAND = 3;
 let close = null;
 
 /** Open the menu of `message` beside `anchor` (at the pointer's `event` when there is one). */
-export function openMenu(message, anchor, actions, event = null) {
-  close?.();
-  const menu = el("div", { class: "menu", role: "menu", "aria-label": "Message", popover: "manual" });
-  const entry = (name, label, act, props = {}) => el("button", { type: "button", role: "menuitem", class: "menu-item", ...props, onclick: () => {
+export function openMessageMenu(message, anchor, actions, event = null) {
+  const items = [item("reply", "Reply", () => actions.reply(message))];
+  if (message.content) items.push(item("copy", "Copy text", () => navigator.clipboard?.writeText(message.content).catch(() => {})));
+  items.push(item("person", `About ${nameOf(message.author)}`, () => openPersonMenu(message.author, anchor)));
+  if (!message.ephemeral) items.push(...apps(MESSAGE_COMMAND, { message_id: message.id }));
+  open("Message", items, anchor, event);
+}
+
+/** Open a person's menu: who they are, and what the app offers for them. */
+export function openPersonMenu(user, anchor, event = null) {
+  const person = personOf(user.id);
+  const roles = person ? rolesOf(person).join(" · ") || "Member" : "App";
+  const card = el("div", { class: "menu-card", role: "presentation" }, avatar(user, person?.avatar_color),
+    el("div", {}, el("strong", {}, nameOf(user)), el("p", { class: "quiet" }, roles)));
+  const items = [card, item("at", "Mention", () => mention(user))];
+  if (person && person.id !== state.me.id) items.push(item("switch", `Become ${nameOf(person)}`, () => connect(person.id)));
+  open(nameOf(user), [...items, ...apps(USER_COMMAND, { user_id: user.id })], anchor, event);
+}
+
+function item(sign, label, act) {
+  return el("button", { type: "button", role: "menuitem", class: "menu-item", onclick: () => {
     close();
     act();
-  } }, el("span", {}, label), icon(name));
-  const commands = state.commands.filter(({ type }) => type === MESSAGE_COMMAND);
-  menu.append(entry("reply", "Reply", () => actions.reply(message)));
-  if (message.content) menu.append(entry("copy", "Copy text", () => navigator.clipboard?.writeText(message.content).catch(() => {})));
-  if (commands.length && !message.ephemeral) {
-    menu.append(el("p", { class: "menu-title", role: "presentation" }, "Apps"));
-    menu.append(...commands.map(({ name }) => entry("spark", name, () => run(message, name))));
+  } }, el("span", {}, label), icon(sign));
+}
+
+function apps(kind, target) {
+  const commands = commandsHere().filter(({ type }) => type === kind);
+  const title = el("p", { class: "menu-title", role: "presentation" }, "Apps");
+  return commands.length ? [title, ...commands.map(({ name }) => item("spark", name, () => run(name, target)))] : [];
+}
+
+async function run(name, target) {
+  const channel = state.channel;
+  try {
+    await interact("menu", { ...target, name }, name);
+  } catch (problem) {
+    changeNotices([...state.notices, { id: `menu-${name}`, channel, label: name, failed: problem.message }]);
   }
+}
+
+function open(label, parts, anchor, event) {
+  close?.();
+  const menu = el("div", { class: "menu", role: "menu", "aria-label": label, popover: "manual" }, parts);
   // Not popover "auto": the release of the long press that opened it would close it.
   const elsewhere = ({ target }) => menu.contains(target) || close();
   close = () => {
@@ -33,22 +64,17 @@ export function openMenu(message, anchor, actions, event = null) {
   document.body.append(menu);
   menu.showPopover();
   put(menu, anchor, event);
-  menu.firstElementChild.focus({ preventScroll: true });
-}
-
-async function run(message, name) {
-  try {
-    await interact("menu", { message_id: message.id, name }, name);
-  } catch (problem) {
-    changeNotices([...state.notices, { id: `menu-${message.id}`, channel: state.channel, label: name, failed: problem.message }]);
-  }
+  menu.querySelector(".menu-item").focus({ preventScroll: true });
 }
 
 function walk(menu, event) {
   const items = [...menu.querySelectorAll(".menu-item")];
   const at = items.indexOf(document.activeElement);
   const to = { ArrowDown: (at + 1) % items.length, ArrowUp: (at - 1 + items.length) % items.length, Home: 0, End: items.length - 1 }[event.key];
-  if (["Tab", "Escape"].includes(event.key)) return close();
+  if (["Tab", "Escape"].includes(event.key)) {
+    event.stopPropagation();
+    return close();
+  }
   if (to === undefined) return undefined;
   event.preventDefault();
   return items[to].focus();
@@ -56,7 +82,12 @@ function walk(menu, event) {
 
 function put(menu, anchor, event) {
   if (matchMedia("(max-width: 700px)").matches) return; // there it is a sheet at the bottom
-  const box = event ? { right: event.clientX + menu.offsetWidth, top: event.clientY } : anchor.getBoundingClientRect();
-  menu.style.left = `${Math.max(8, Math.min(box.right, innerWidth - 8) - menu.offsetWidth)}px`;
+  const box = event ? { left: event.clientX, top: event.clientY } : beside(anchor.getBoundingClientRect(), menu);
+  menu.style.left = `${Math.max(8, Math.min(box.left, innerWidth - menu.offsetWidth - 8))}px`;
   menu.style.top = `${Math.max(8, Math.min(box.top, innerHeight - menu.offsetHeight - 8))}px`;
+}
+
+/** Below a name, or at the near end of whatever is wide. */
+function beside(box, menu) {
+  return box.left < innerWidth / 2 && box.width < 300 ? { left: box.left, top: box.bottom + 4 } : { left: box.right - menu.offsetWidth, top: box.top };
 }

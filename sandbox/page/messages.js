@@ -1,10 +1,10 @@
 /** The channel's messages: drawn once each, drawn again when they change. */
-import { avatar, el, icon, iconButton } from "./dom.js";
-import { drawAll, embed, hex } from "./components.js";
+import { drawAll, embed } from "./components.js";
+import { avatar, el, hex, icon, iconButton } from "./dom.js";
 import { markdown } from "./markdown.js";
-import { openMenu } from "./menu.js";
+import { openMessageMenu, openPersonMenu } from "./menu.js";
 import { fileCard, gallery, pictureOf } from "./pictures.js";
-import { changeNotices, channelNow, colorOf, dismiss, guildNow, messagesNow, nameOf, on, personOf, state } from "./store.js";
+import { changeNotices, channelNow, colorOf, commandsHere, dismiss, guildNow, messagesNow, nameOf, on, personOf, state } from "./store.js";
 
 const GROUP_MS = 7 * 60 * 1000;
 const LONG_PRESS_MS = 500;
@@ -54,7 +54,7 @@ function welcome(isEmpty) {
   const channel = channelNow();
   const isDirect = channel?.type === 1;
   const title = isDirect ? `You and ${channel.name}` : `Welcome to #${channel?.name ?? "…"}`;
-  const imagine = state.commands.some(({ name }) => name === "imagine");
+  const imagine = commandsHere().some(({ name }) => name === "imagine");
   return el("div", { class: isEmpty ? "welcome alone" : "welcome" },
     el("span", { class: "welcome-badge" }, icon(isDirect ? "spark" : "hash")),
     el("h2", {}, title),
@@ -118,7 +118,7 @@ function isGrouped(message, before) {
 
 function draw(message, before) {
   const grouped = isGrouped(message, before);
-  const isMine = message.mentions?.some(({ id }) => id === state.me.id) && message.author.id !== state.me.id;
+  const isMine = message.author.id !== state.me.id && (message.mentions?.some(({ id }) => id === state.me.id) || message.mention_roles?.some((id) => state.me.roles.includes(id)));
   const kinds = ["message", grouped && "grouped", message.ephemeral && "ephemeral", isMine && "mentions-me"].filter(Boolean).join(" ");
   const node = el("article", { class: kinds, tabindex: "-1", "data-message": message.id, "data-author": nameOf(message.author), "aria-label": `${nameOf(message.author)}, ${clock(message)}` },
     context(message),
@@ -126,11 +126,13 @@ function draw(message, before) {
     el("div", { class: "message-main" }, !grouped && head(message), body(message), message.ephemeral && only(message)),
     el("div", { class: "tools" },
       iconButton("reply", "Reply", () => actions.reply(message), { class: "tool" }),
-      iconButton("more", "More", (event) => openMenu(message, event.currentTarget, actions), { class: "tool", "aria-haspopup": "menu" })));
+      iconButton("more", "More", (event) => openMessageMenu(message, event.currentTarget, actions), { class: "tool", "aria-haspopup": "menu" })));
   node.addEventListener("contextmenu", (event) => {
     if (getSelection().toString() || event.target.closest("a, img")) return;
     event.preventDefault();
-    openMenu(message, node, actions, event);
+    const about = event.target.closest(".author, .message-side .avatar");
+    if (about) openPersonMenu(message.author, about, event);
+    else openMessageMenu(message, node, actions, event);
   });
   holdForMenu(node, message);
   return node;
@@ -141,15 +143,15 @@ const clock = (message) => new Intl.DateTimeFormat(undefined, { timeStyle: "shor
 function head(message) {
   const role = personOf(message.author.id)?.roles.map((id) => guildNow()?.roles.find((each) => each.id === id)).find((each) => each?.color);
   return el("header", { class: "message-head" },
-    el("span", { class: "author", style: role ? `color:${hex(role.color)}` : null }, nameOf(message.author)),
+    el("button", { type: "button", class: "author", style: role ? `color:${hex(role.color)}` : null, "data-key": "author", tabindex: "-1", "aria-haspopup": "menu", onclick: ({ currentTarget }) => openPersonMenu(message.author, currentTarget) }, nameOf(message.author)),
     message.author.bot && el("span", { class: "app-badge" }, "APP"),
     el("time", { datetime: message.timestamp, title: new Date(message.timestamp).toLocaleString() }, clock(message)));
 }
 
 function context(message) {
   if (message.interaction) {
-    const { user, name } = message.interaction;
-    return el("div", { class: "context" }, avatar(user, colorOf(user), "tiny"), el("strong", {}, nameOf(user)), " used ", el("span", { class: "pill" }, name.startsWith("/") ? name : `/${name}`));
+    const { user, name, kind } = message.interaction;
+    return el("div", { class: "context" }, avatar(user, colorOf(user), "tiny"), el("strong", {}, nameOf(user)), " used ", el("span", { class: "pill" }, kind === 1 ? `/${name}` : name));
   }
   if (!message.message_reference) return null;
   const original = message.referenced_message;
@@ -157,7 +159,7 @@ function context(message) {
   const text = original.content || (original.attachments?.length ? "Press to see the picture" : "Press to see the message");
   return el("div", { class: "context" }, avatar(original.author, colorOf(original.author), "tiny"), el("strong", {}, nameOf(original.author)),
     el("button", { type: "button", class: "jump", "aria-label": `Jump to ${nameOf(original.author)}'s message`, onclick: () => jump(original.id) },
-      ...markdown(text.split("\n")[0])));
+      el("span", { inert: true }, ...markdown(text.split("\n")[0]))));
 }
 
 function jump(id) {
@@ -240,7 +242,7 @@ function holdForMenu(node, message) {
   const stop = () => clearTimeout(timer);
   node.addEventListener("pointerdown", (event) => {
     if (event.pointerType !== "touch" || event.target.closest("button, a, input, textarea")) return;
-    timer = setTimeout(() => openMenu(message, node, actions), LONG_PRESS_MS);
+    timer = setTimeout(() => openMessageMenu(message, node, actions), LONG_PRESS_MS);
   });
   for (const kind of ["pointerup", "pointercancel", "pointermove", "pointerleave"]) node.addEventListener(kind, stop);
 }

@@ -1,6 +1,6 @@
 /** An app's modal: a dialog of labelled fields, sent back whole. */
+import { selectChoices } from "./choices.js";
 import { el, icon, iconButton } from "./dom.js";
-import { selectOptions } from "./components.js";
 import { Dropdown } from "./listbox.js";
 import { markdown } from "./markdown.js";
 import { filePicker } from "./files.js";
@@ -91,7 +91,7 @@ function textInput(part, id) {
 }
 
 function select(part, id, label) {
-  const dropdown = new Dropdown({ label, placeholder: part.placeholder ?? undefined, options: selectOptions(part), min: part.required === false ? 0 : part.min_values ?? 1, max: part.max_values ?? 1, disabled: part.disabled });
+  const dropdown = new Dropdown({ label, placeholder: part.placeholder ?? undefined, options: selectChoices(part), min: part.required === false ? 0 : part.min_values ?? 1, max: part.max_values ?? 1, disabled: part.disabled });
   return { node: dropdown.node, value: () => dropdown.values, focus: () => dropdown.button.focus(), problem: (isRequired) => tooFew(dropdown.values.length, part, isRequired) };
 }
 

@@ -1,9 +1,10 @@
 /** One option of a slash command: text, a number, a list, a live list, or a file. */
+import { bare, optionChoices } from "./choices.js";
 import { el, icon } from "./dom.js";
 import { filePicker } from "./files.js";
-import { channels, guildNow, nameOf, post, state } from "./store.js";
+import { post } from "./store.js";
 
-const KIND = { string: 3, integer: 4, boolean: 5, user: 6, channel: 7, role: 8, mentionable: 9, number: 10, attachment: 11 };
+const KIND = { integer: 4, number: 10, attachment: 11 };
 const DEBOUNCE_MS = 200;
 const REQUIRED = "This option is required";
 let serial = 0;
@@ -12,7 +13,7 @@ export class Pill {
   constructor(option, form) {
     Object.assign(this, { option, form, picked: null, asked: 0, timer: null });
     this.isFile = option.type === KIND.attachment;
-    this.items = listOf(option);
+    this.items = optionChoices(option);
     const id = `option-${++serial}`;
     this.label = el("label", { class: "pill-name", for: this.isFile ? null : id, title: option.description }, option.name);
     this.field = this.isFile ? this.fileField() : this.textField(id);
@@ -77,7 +78,7 @@ export class Pill {
     const { option } = this;
     const title = [el("strong", {}, option.name), " ", option.description];
     if (option.autocomplete) return this.ask(title);
-    const wanted = this.picked ? "" : this.input?.value.trim().toLowerCase() ?? "";
+    const wanted = this.picked ? "" : bare(this.input?.value.trim().toLowerCase() ?? "");
     const items = (this.items ?? []).filter(({ label }) => label.toLowerCase().includes(wanted));
     return this.form.suggestions.show(this.input ?? this.picker.button, title, items.slice(0, 25), (item) => this.pick(item));
   }
@@ -109,8 +110,8 @@ export class Pill {
   left() {
     this.asked++;
     clearTimeout(this.timer);
-    const text = this.input.value.trim().toLowerCase();
-    if (!this.picked) this.picked = this.items?.find(({ label }) => label.toLowerCase() === text) ?? null;
+    const text = bare(this.input.value.trim().toLowerCase());
+    if (!this.picked) this.picked = this.items?.find(({ label }) => bare(label.toLowerCase()) === text) ?? null;
     this.form.suggestions.hide();
   }
 
@@ -162,20 +163,5 @@ export class Pill {
     this.node?.querySelector(".pill-problem")?.remove();
     if (problem) this.node.append(el("span", { class: "pill-problem", title: problem }, icon("warn")));
     return problem;
-  }
-}
-
-/** Give the fixed list an option is picked from, or null when it is typed. */
-function listOf(option) {
-  const people = () => [...state.people, ...(state.bot ? [state.bot] : [])].map((user) => ({ label: nameOf(user), value: user.id, user }));
-  const roles = () => (guildNow()?.roles ?? []).map(({ id, name }) => ({ label: `@${name.replace(/^@/, "")}`, value: id }));
-  if (option.choices?.length) return option.choices.map(({ name, value }) => ({ label: name, value }));
-  switch (option.type) {
-    case KIND.boolean: return [{ label: "True", value: true }, { label: "False", value: false }];
-    case KIND.user: return people();
-    case KIND.role: return roles();
-    case KIND.mentionable: return [...people(), ...roles()];
-    case KIND.channel: return channels().map(({ id, name }) => ({ label: `#${name}`, value: id }));
-    default: return null;
   }
 }

@@ -1,6 +1,7 @@
 /** The left column (servers, channels, who one is) and the channel's header. */
 import { avatar, el, icon, iconButton } from "./dom.js";
-import { channelNow, channels, connect, directs, nameOf, on, openChannel, state } from "./store.js";
+import { openPersonMenu } from "./menu.js";
+import { channelNow, channels, connect, directs, nameOf, on, openChannel, rolesOf, rooms, state } from "./store.js";
 
 const sidebar = document.getElementById("sidebar");
 const header = document.getElementById("header");
@@ -9,8 +10,7 @@ const shade = document.getElementById("shade");
 export function showSidebar() {
   for (const event of ["ready", "channel", "unread"]) on(event, drawSidebar);
   for (const event of ["ready", "channel", "bot"]) on(event, drawHeader);
-  on("channel", closeSheets);
-  on("ready", closeSheets);
+  for (const event of ["ready", "channel", "notices", "mention"]) on(event, closeSheets);
   shade.addEventListener("click", closeSheets);
   addEventListener("keydown", (event) => {
     if (event.key === "Escape") closeSheets();
@@ -39,7 +39,7 @@ function closeSheets() {
 function drawSidebar() {
   sidebar.replaceChildren(
     el("div", { class: "brand" }, el("img", { src: "/page/easel.svg", alt: "" }), el("div", {}, el("strong", {}, "Easel sandbox"), el("span", {}, "Everything here is pretend"))),
-    el("div", { class: "channels" }, state.guilds.map((guild) => section(guild.name, guild.channels.filter(({ type }) => type === 0))), directs().length > 0 && section("Direct messages", directs())),
+    el("div", { class: "channels" }, state.guilds.map((guild) => section(guild.name, rooms(guild))), directs().length > 0 && section("Direct messages", directs())),
     people());
 }
 
@@ -59,14 +59,18 @@ function people() {
     el("h2", {}, "You are"),
     el("div", { class: "people-list", role: "group" }, state.people.map((person) => {
       const isMe = person.id === state.me.id;
-      return el("button", { type: "button", class: "person", "aria-pressed": isMe ? "true" : "false", "data-person": person.username, onclick: () => !isMe && connect(person.id) },
-        avatar(person, person.avatar_color), el("span", { class: "person-text" }, el("span", { class: "person-name" }, nameOf(person)), el("span", { class: "person-role" }, rolesOf(person))), icon("check"));
+      const roles = rolesOf(person).join(" · ") || "Member";
+      const row = el("div", { class: "person-row", "data-person": person.username },
+        el("button", { type: "button", class: "person", "aria-pressed": isMe ? "true" : "false", onclick: () => !isMe && connect(person.id) },
+          avatar(person, person.avatar_color), el("span", { class: "person-text" }, el("span", { class: "person-name" }, nameOf(person)),
+            el("span", { class: "person-role", title: roles }, roles)), icon("check")),
+        iconButton("more", `Menu of ${nameOf(person)}`, (event) => openPersonMenu(person, event.currentTarget), { class: "person-more", "aria-haspopup": "menu" }));
+      row.addEventListener("contextmenu", (event) => {
+        event.preventDefault();
+        openPersonMenu(person, row.lastElementChild, event);
+      });
+      return row;
     })));
-}
-
-function rolesOf(person) {
-  const names = state.guilds.flatMap((guild) => guild.roles).filter(({ id }) => person.roles.includes(id)).map(({ name }) => name);
-  return [...new Set(names)].join(" · ") || (person.manager ? "Manages the server" : "Member");
 }
 
 function drawHeader() {

@@ -15,6 +15,7 @@ let socket = null;
 let wanted = new URLSearchParams(location.search).get("person"); // whom to become at the next hello
 let tries = 0;
 let serial = 0;
+let ahead_ms = 0; // how far the sandbox's clock is before this browser's
 
 export function on(event, listener) {
   listeners.set(event, [...(listeners.get(event) ?? []), listener]);
@@ -48,8 +49,9 @@ const RECEIVERS = {
     const found = frame.state.people.find(({ id, username }) => [id, username].includes(wanted));
     wanted = null;
     if (found && found.id !== frame.state.me.id) return connect(found.id);
-    const { messages, bot_online: botOnline, ...rest } = frame.state;
+    const { messages, bot_online: botOnline, now, ...rest } = frame.state;
     tries = 0;
+    ahead_ms = Date.parse(now) - Date.now();
     Object.assign(state, rest, { botOnline, notices: [] });
     state.messages = new Map(Object.entries(messages).map(([id, list]) => [id, list.filter((each) => !dismissed.has(each.id)).sort(byId)]));
     if (!channels().some(({ id }) => id === state.channel)) state.channel = wantedChannel();
@@ -121,16 +123,27 @@ export function dismiss(message) {
   drop(message.channel_id, message.id);
 }
 
-const rooms = () => state.guilds.flatMap((guild) => guild.channels).filter((channel) => channel.type === 0);
+const ROOMS = [0, 5]; // texts and news
+/** Give the moment by the sandbox's clock, which can be pushed forward. */
+export const now = () => Date.now() + ahead_ms;
+export const ahead = () => ahead_ms;
+export const rooms = (guild) => guild.channels.filter(({ type }) => ROOMS.includes(type));
 /** List the conversations outside every server: with the bot, alone. */
 export const directs = () => [...state.messages.keys()].filter((id) => !state.guilds.some((guild) => guild.channels.some((channel) => channel.id === id)))
   .map((id) => ({ id, name: state.bot ? nameOf(state.bot) : "Direct messages", topic: "Only you and the bot read this", type: 1 }));
-export const channels = () => [...rooms(), ...directs()];
+export const channels = () => [...state.guilds.flatMap(rooms), ...directs()];
 export const channelNow = () => channels().find(({ id }) => id === state.channel);
 export const guildNow = () => state.guilds.find((guild) => guild.channels.some(({ id }) => id === state.channel));
 export const messagesNow = () => state.messages.get(state.channel) ?? [];
 export const personOf = (id) => state.people.find((person) => person.id === id);
 export const nameOf = (user) => user.global_name ?? user.username;
+/** List the commands that one can use in the open channel. */
+export const commandsHere = () => state.commands.filter((command) => command.channels.includes(state.channel));
+/** Name a person's roles, the highest first; what is theirs beside roles comes before. */
+export function rolesOf(person) {
+  const names = state.guilds.flatMap((guild) => guild.roles).filter(({ id }) => person.roles.includes(id)).map(({ name }) => name);
+  return [...new Set([person.operator && "Operator", ...names].filter(Boolean))];
+}
 export const colorOf = (user) => personOf(user.id)?.avatar_color;
 
 function wantedChannel() {
@@ -153,6 +166,9 @@ export function openChannel(id) {
   remember();
   emit("channel");
 }
+
+/** Begin to write to somebody. */
+export const mention = (user) => emit("mention", user);
 
 /** Show one message, in whichever channel it stands. */
 export function showMessage(channel, id) {

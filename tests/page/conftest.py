@@ -29,6 +29,7 @@ PANEL = {
     "faults": [
         {"name": "402", "label": "Wallet empty"},
         {"name": "hang", "label": "Never answers"},
+        {"name": "slow", "label": "Slow: 20 s"},
     ],
 }
 

@@ -4,7 +4,7 @@ import asyncio
 import io
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import discord
 import yarl
@@ -14,9 +14,11 @@ from typing_extensions import override
 
 from bot.core.tasks import Tasks
 from sandbox.discord.app import Discord
+from tests.page import treasurer
 
 SIZES = {"1:1": (160, 160), "16:9": (320, 180), "9:16": (180, 320)}
 Shape = Literal["1:1", "16:9", "9:16"]
+MONEY: tuple[Any, ...] = (treasurer.budget, treasurer.usage, treasurer.grant)
 MODELS = ("Imagen 4", "Imagen 4 Fast", "Watercolour")
 
 
@@ -166,11 +168,8 @@ class Painter(discord.Client):
         super().__init__(intents=discord.Intents.default(), guild_ready_timeout=0.1)
         self.connected = asyncio.Event()
         self.tree = app_commands.CommandTree(self)
-        self.tree.add_command(imagine)
-        self.tree.add_command(edit)
-        self.tree.add_command(settings)
-        self.tree.add_command(silent)
-        self.tree.add_command(details)
+        for command in (imagine, edit, settings, silent, details, *MONEY):
+            self.tree.add_command(command)
 
     @override
     async def setup_hook(self) -> None:

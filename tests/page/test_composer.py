@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_command_is_found_filled_and_sent_by_keyboard_alone(studio: Studio) -> None:
-    page = await studio.visit()
+    page = await studio.visit("ben")
     await page.keyboard.type("/")
     await expect(page.get_by_role("listbox", name="Suggestions")).to_be_visible()
     await expect(page.get_by_role("option")).to_have_count(4)
@@ -25,7 +25,7 @@ async def test_a_command_is_found_filled_and_sent_by_keyboard_alone(studio: Stud
     await page.keyboard.press("Tab")
     await page.keyboard.type("a fox")
     await page.keyboard.press("Enter")
-    painted = await studio.person("ann").waits_for("a fox")
+    painted = await studio.person("ben").waits_for("a fox")
     await expect(message(page, "a fox").locator(".app-badge")).to_have_text("APP")
     assert painted.author is studio.discord.bot
 
@@ -161,5 +161,5 @@ async def test_what_is_typed_outlives_news_of_the_world(studio: Studio) -> None:
     page = await studio.visit()
     await page.keyboard.type("half a thought")
     studio.discord.add_person("dora")
-    await expect(page.get_by_role("button", name="Dora")).to_be_visible()
+    await expect(page.get_by_role("button", name="Dora Member")).to_be_visible()
     await expect(box(page)).to_have_value("half a thought")

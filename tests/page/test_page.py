@@ -1,6 +1,7 @@
 """The page, driven as people drive it, against a stand-in Discord with a real bot."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,7 @@ async def test_an_ephemeral_answer_is_seen_by_one_person_only(studio: Studio) ->
 
 async def test_one_becomes_another_person(studio: Studio) -> None:
     page = await studio.visit("ann")
-    await page.get_by_role("button", name="Ben").click()
+    await page.get_by_role("button", name="Ben Team Blue").click()
     await expect(page.get_by_placeholder("as Ben")).to_be_visible()
     await page.keyboard.type("good morning")
     await page.keyboard.press("Enter")
@@ -165,10 +166,32 @@ async def test_the_panel_shows_the_purse_and_arms_a_fault(studio: Studio) -> Non
     await expect(panel).to_contain_text("$19.92")
     meter = panel.get_by_role("meter", name="Ben, today: used")
     await expect(meter).to_have_attribute("aria-valuetext", "$0.92 left of $1.00")
-    await panel.get_by_role("combobox", name="Fault for the next call").click()
-    await page.get_by_role("option", name="Wallet empty").click()
-    await expect(panel.get_by_role("status")).to_contain_text("Armed")
+    await expect(panel).to_contain_text("Booked is what the gateway billed")
+    fault = panel.get_by_role("combobox", name="Fault to try")
+    await fault.focus()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("w")
+    await page.keyboard.press("Enter")
+    await expect(panel.get_by_role("status")).to_contain_text("strikes once")
     assert studio.armed == [("402", False)]
+    await panel.get_by_role("checkbox", name="Every call").check()
+    await expect(panel.get_by_role("status")).to_contain_text("every paid call")
+    assert studio.armed[1:] == [("402", True)]
+
+
+async def test_the_clock_is_pushed_forward_for_everybody(studio: Studio) -> None:
+    ann, ben = await studio.visit("ann"), await studio.visit("ben")
+    before = studio.discord.clock.now()
+    text = f"ends <t:{int(before.timestamp()) + 7000}:R>"
+    await studio.person("ben").write(text, channel=studio.discord.channel("painting"))
+    await expect(message(ben, "in 1 hour")).to_be_visible()
+    panel = ann.get_by_role("complementary", name="Wallet and ledger")
+    await panel.get_by_role("button", name="+1 hour").click()
+    await expect(message(ben, re.compile(r"in 5\d minutes"))).to_be_visible()
+    await expect(panel.get_by_text("1 h ahead")).to_be_visible()
+    await panel.get_by_role("button", name="+1 day").click()
+    await expect(panel.get_by_text("1 d 1 h ahead")).to_be_visible()
+    assert studio.discord.clock.now() - before > timedelta(hours=25)
 
 
 async def test_a_phone_has_a_drawer_a_sheet_and_no_sideways_scroll(studio: Studio) -> None:

@@ -3,17 +3,36 @@
 import json
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from bot.core.job import Payer, Place
-from bot.core.limits import PeriodKind, Scope
-from bot.core.money import Money
+from bot.core.job import Admission, Payer, Place, Ticket
+from bot.core.limits import OWN, PeriodKind, Scope, ScopeKind, tightest
+from bot.core.money import ZERO, Money
 from bot.core.order import Order
-from bot.store.reading import Reading
-from bot.store.rows import order_json, order_of, scope_of, ticks
-from bot.store.servers import note, person
+from bot.core.problems import OverLimit, Problem, Refused
+from bot.store.admission import hold
+from bot.store.grants import grant
+from bot.store.jobs import job_by_key
+from bot.store.limits import allowances, set_limit
+from bot.store.reading import Reading, read
+from bot.store.rows import moment, order_json, order_of, scope_of, ticks
+from bot.store.rules import Terms, tallies
+from bot.store.servers import known_person, note, person
+
+LASTS = timedelta(days=7)
+OPEN_MAX = 5  # a person's undecided wishes in a server: each is a message for its managers
+
+_GRANT_LASTS = timedelta(days=1)  # where a limit in total has no end to expire at
+
+
+class TooManyAsks(Exception):
+    """A person has `OPEN_MAX` wishes waiting."""
+
+
+class Decided(Exception):
+    """Somebody was quicker; nothing was changed."""
 
 
 class AskState(StrEnum):
@@ -26,10 +45,25 @@ class AskState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a manager says to a wish; `limit` is what the limit in its way is raised to.
+
+    `actor` is 0 once they were erased; `at` is known when it was carried out.
+    """
+
+    state: AskState
+    actor: int
+    limit: Money | None = None
+    reason: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """Who wants more of which limit, and the order that waits for it.
 
-    `id` is that of the offer its button carried, so that one button makes one wish.
+    `id` is that of the offer its button carried, so that one button makes one wish. Without a
+    `verdict` it is open; `message_id` is what managers read it in, None while they can't.
     """
 
     id: str
@@ -40,53 +74,140 @@ class Ask:
     period: PeriodKind
     needed: Money
     reason: str
-    state: AskState = AskState.OPEN
+    verdict: Verdict | None = None
+    message_id: int | None = None
+
+
+def key_of(wish: str) -> str:
+    """Give the key of the job that a wish becomes, once."""
+    return f"ask:{wish}"
 
 
 def ask(db: sqlite3.Connection, wish: Ask, now: datetime) -> bool:
-    """Keep a wish; False when one with its id was kept before."""
-    place = wish.place
+    """Keep a wish; False when one with its id was kept before.
+
+    Raises:
+        TooManyAsks: when too many of the person's wait already.
+    """
+    place, asker = wish.place, person(db, wish.payer.discord_id, now)
     kept = db.execute(
         "INSERT INTO ask (id, at, server_id, channel_id, parent_id, person_id, roles, order_json,"
         " scope, period, needed, reason, state)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open') ON CONFLICT (id) DO NOTHING",
         (
             *(wish.id, ticks(now), place.server_id, place.channel_id, place.parent_id),
-            *(person(db, wish.payer.discord_id, now), json.dumps(wish.payer.roles)),
+            *(asker, json.dumps(wish.payer.roles)),
             *(order_json(wish.order), str(wish.scope), wish.period.value),
             *(wish.needed.micros, wish.reason),
         ),
+    ).rowcount
+    ((waiting,),) = db.execute(
+        "SELECT count(*) FROM ask"
+        " WHERE person_id = ? AND server_id = ? AND state = 'open' AND at > ?",
+        (asker, place.server_id, ticks(now - LASTS)),
     )
-    return bool(kept.rowcount)
+    if kept and waiting > OPEN_MAX:
+        raise TooManyAsks
+    return bool(kept)
 
 
-def decide(db: sqlite3.Connection, wish: str, state: AskState, actor: int, now: datetime) -> bool:
+def posted(db: sqlite3.Connection, wish: str, message_id: int) -> None:
+    """Remember the message that managers read a wish in."""
+    db.execute("UPDATE ask SET message_id = ? WHERE id = ?", (message_id, wish))
+
+
+def decide(db: sqlite3.Connection, wish: str, verdict: Verdict, now: datetime) -> bool:
     """Decide an open wish; False when somebody was quicker."""
+    actor, limit = verdict.actor, verdict.limit and verdict.limit.micros
     decided = db.execute(
-        "UPDATE ask SET state = ?, decided_by = ? WHERE id = ? AND state = 'open'",
-        (state, person(db, actor, now), wish),
+        "UPDATE ask SET state = ?, decided_by = ?, decided_at = ?, raised_to = ?, answer = ?"
+        " WHERE id = ? AND state = 'open'",
+        (verdict.state, person(db, actor, now), ticks(now), limit, verdict.reason, wish),
     ).rowcount
     if decided:
-        note(db, now, actor, f"ask {wish}", (AskState.OPEN, state), "")
+        note(db, now, actor, f"ask {wish}", (AskState.OPEN, verdict.state), verdict.reason)
     return bool(decided)
 
 
-def asked(wish: str) -> Reading[Ask | None]:
-    """Read a wish; None when there is none, or its person was erased."""
+def fulfil(
+    db: sqlite3.Connection,
+    wish: Ask,
+    verdict: Verdict,
+    admission: Admission | None,
+    terms: Terms,
+    now: datetime,
+) -> Ticket | Problem | None:
+    """Decide a wish in its person's favour and hold its order, in one go.
+
+    Gives the ticket, or what stands in the way although more is allowed now. Without an
+    `admission` nothing is held.
+
+    Raises:
+        Decided: when somebody was quicker.
+        Refused: when the limit was raised by too little; nothing is changed then.
+    """
+    if not decide(db, wish.id, verdict, now):
+        raise Decided
+    if verdict.limit is not None:
+        scope = _rule_of(wish.scope)
+        set_limit(db, scope, wish.period, verdict.limit, verdict.actor, wish.reason, now)
+    elif read(db, job_by_key(key_of(wish.id))) is None:  # else it fitted meanwhile
+        _grant(db, wish, verdict.actor, terms, now)
+    if admission is None:
+        return None
+    try:
+        return hold(db, admission, terms, now)
+    except Refused as refused:  # it checks before it writes, so there is nothing to undo
+        if verdict.limit is not None and _is_in_the_way(refused.problem, wish):
+            raise
+        return refused.problem
+
+
+def _grant(db: sqlite3.Connection, wish: Ask, actor: int, terms: Terms, now: datetime) -> None:
+    """Grant what the order lacks in its person's tightest own limit, until that starts again."""
+    place, who = wish.place, read(db, known_person(wish.payer.discord_id))
+    of = read(db, tallies(place, wish.payer, who, terms, now))
+    own = tightest(each for each in read(db, allowances(of)) if each.scope.kind in OWN)
+    if own is None or place.server_id is None or not isinstance(own.limit, Money):
+        return  # unlimited by now, or blocked, which no grant lifts
+    lacking = wish.needed - (own.limit - own.used - own.held)
+    if lacking > ZERO:
+        until = own.period.ends_at or now + _GRANT_LASTS
+        discord_id = wish.payer.discord_id
+        grant(db, place.server_id, discord_id, lacking, until, actor, wish.reason, now)
+
+
+def _rule_of(scope: Scope) -> Scope:
+    """Give the scope that a limit is set for: a part of a pool has the pool's cap."""
+    if scope.kind is not ScopeKind.MEMBER:
+        return scope
+    return Scope(ScopeKind.CAP, scope.server, scope.subject.partition("/")[0])
+
+
+def _is_in_the_way(problem: Problem, wish: Ask) -> bool:
+    same = (wish.scope, wish.period)
+    return isinstance(problem, OverLimit) and (problem.scope, problem.period) == same
+
+
+def asked(wish: str, now: datetime) -> Reading[Ask | None]:
+    """Read a wish; None when there is none, it is too old, or its person was erased."""
     rows = yield (
         """
         SELECT ask.id, person.discord_id, ask.roles, ask.server_id, ask.channel_id,
-        ask.parent_id, ask.order_json, ask.scope, ask.period, ask.needed, ask.reason, ask.state
+        ask.parent_id, ask.order_json, ask.scope, ask.period, ask.needed, ask.reason,
+        ask.message_id, ask.state, decider.discord_id, ask.raised_to, ask.answer, ask.decided_at
         FROM ask JOIN person ON person.id = ask.person_id
-        WHERE ask.id = ? AND person.discord_id IS NOT NULL
+        LEFT JOIN person AS decider ON decider.id = ask.decided_by
+        WHERE ask.id = ? AND ask.at > ? AND person.discord_id IS NOT NULL
         """,
-        (wish,),
+        (wish, ticks(now - LASTS)),
     )
     return _ask(*rows[0]) if rows else None
 
 
 def _ask(wish: str, discord_id: int, roles: str, *rest: Any) -> Ask:
-    server_id, channel_id, parent_id, order, scope, period, needed, reason, state = rest
+    server_id, channel_id, parent_id, order, scope, period, needed, reason, *end = rest
+    message_id, state, *said = end
     return Ask(
         id=wish,
         payer=Payer(discord_id, tuple(json.loads(roles))),
@@ -96,5 +217,16 @@ def _ask(wish: str, discord_id: int, roles: str, *rest: Any) -> Ask:
         period=PeriodKind(period),
         needed=Money(needed),
         reason=reason,
+        verdict=None if state == AskState.OPEN else _verdict(state, *said),
+        message_id=message_id,
+    )
+
+
+def _verdict(state: str, actor: int | None, limit: int | None, reason: str, at: int) -> Verdict:
+    return Verdict(
         state=AskState(state),
+        actor=actor or 0,
+        limit=None if limit is None else Money(limit),
+        reason=reason,
+        at=moment(at),
     )

@@ -172,18 +172,31 @@ class Store:
         )
 
     async def ask(self, wish: asks.Ask) -> bool:
-        """Keep a wish for more; False when it was kept before."""
+        """Keep a wish for more; see `asks.ask`."""
         now = self._clock.now()
         return await self._write(lambda db: asks.ask(db, wish, now))
 
     async def asked(self, wish: str) -> asks.Ask | None:
-        """Read a wish for more."""
-        return await self._read(asks.asked(wish))
+        """Read a wish for more, of the last seven days."""
+        return await self._read(asks.asked(wish, self._clock.now()))
 
-    async def decide(self, wish: str, state: asks.AskState, actor: int) -> bool:
+    async def ask_posted(self, wish: str, message_id: int) -> None:
+        """Remember the message that managers read a wish in."""
+        await self._write(lambda db: asks.posted(db, wish, message_id))
+
+    async def decide(self, wish: str, verdict: asks.Verdict) -> bool:
         """Decide a wish; False when somebody was quicker."""
         now = self._clock.now()
-        return await self._write(lambda db: asks.decide(db, wish, state, actor, now))
+        return await self._write(lambda db: asks.decide(db, wish, verdict, now))
+
+    async def fulfil(
+        self, wish: asks.Ask, verdict: asks.Verdict, admission: Admission | None
+    ) -> Ticket | Problem | None:
+        """Decide a wish in its person's favour and hold its order; see `asks.fulfil`."""
+        now = self._clock.now()
+        return await self._write(
+            lambda db: asks.fulfil(db, wish, verdict, admission, self._terms, now)
+        )
 
     async def note_refusal(self, payer: Payer, server_id: int | None, problem: Problem) -> None:
         """Write down who was refused and why."""

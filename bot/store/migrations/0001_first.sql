@@ -237,9 +237,17 @@ CREATE TABLE ask (
     needed INTEGER NOT NULL CHECK (needed > 0),
     reason TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('open', 'approved', 'raised', 'declined')),
+    message_id INTEGER,                       -- NULL until managers can read it
     decided_by TEXT REFERENCES person (id),
-    CHECK ((state = 'open') = (decided_by IS NULL))
+    decided_at INTEGER,
+    raised_to INTEGER,
+    answer TEXT,                              -- what the manager said
+    CHECK ((state = 'open') = (decided_by IS NULL)),
+    CHECK ((state = 'open') = (decided_at IS NULL)),
+    CHECK ((state = 'raised') = (raised_to IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ask_open ON ask (person_id, server_id) WHERE state = 'open';
 
 -- A shared limit that was used up to a mark: told once, unless the limit changes.
 CREATE TABLE alert (

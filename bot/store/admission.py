@@ -84,8 +84,8 @@ def _check_caps(db: sqlite3.Connection, payer: PersonId, terms: Terms, now: date
 # `resolved_at IS NULL` is what the index of open calls is over. What was given up counts for a
 # while as what is unknown does, less what was found out since: else each day could lose as much.
 _CAPS = """
-SELECT (SELECT count(DISTINCT job_id) FROM call
-    WHERE person_id = ? AND state IN ('held', 'sent') AND resolved_at IS NULL),
+SELECT (SELECT count(*) FROM (SELECT 1 FROM call
+    WHERE person_id = ? AND state <> 'unknown' AND resolved_at IS NULL GROUP BY job_id)),
 (SELECT count(*) FROM call WHERE person_id = ? AND state = 'unknown' AND resolved_at IS NULL),
 count(*), coalesce(sum(hold), 0) + (SELECT coalesce(sum(known.exposure_micros), 0)
     FROM entry JOIN entry AS known ON known.call_id = entry.call_id

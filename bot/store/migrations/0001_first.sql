@@ -163,7 +163,7 @@ CREATE TABLE call (
     CHECK (state NOT IN ('unknown', 'released') OR failure IS NOT NULL)
 ) STRICT;
 
-CREATE INDEX call_open ON call (person_id, state, job_id) WHERE resolved_at IS NULL;
+CREATE INDEX call_open ON call (person_id, job_id, state) WHERE resolved_at IS NULL;
 CREATE INDEX call_unknown ON call (doubted_at, hold) WHERE state = 'unknown';
 
 CREATE TABLE entry (

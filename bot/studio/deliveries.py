@@ -20,7 +20,7 @@ class Deliveries:
     def __init__(self, store: Store, courier: Courier) -> None:
         self._store = store
         self._courier = courier
-        self._unsure: set[JobId] = set()  # a try of theirs failed, perhaps after a success
+        self._unsure: set[JobId] = set()  # a try of theirs did not end well, perhaps after a post
         self._locks: WeakValueDictionary[JobId, asyncio.Lock] = WeakValueDictionary()
 
     async def deliver(self, job_id: JobId, *, again: bool = False) -> int:
@@ -29,6 +29,7 @@ class Deliveries:
         async with self._locks.setdefault(job_id, asyncio.Lock()):
             job = await self._store.job(job_id)
             again = again or job_id in self._unsure
+            self._unsure.add(job_id)
             try:
                 async with aclosing(self._courier.deliver(job, again=again)) as posts:
                     async for posted in posts:
@@ -38,7 +39,6 @@ class Deliveries:
                         delivered += len(posted.numbers)
                 self._unsure.discard(job_id)
             except Undeliverable as error:
-                self._unsure.add(job_id)
                 log.warning("pictures wait in the spool", job=job_id, reason=str(error))
         return delivered
 

@@ -10,7 +10,6 @@ from discord.ext import commands
 from bot.chat import guide, words
 from bot.chat.client import Client
 from bot.chat.counter import Counter
-from bot.chat.forms import PromptForm
 from bot.chat.intake import Wish, payer_of, place_of
 from bot.core.limits import tightest
 from bot.core.money import Money
@@ -71,10 +70,7 @@ class Imagine(commands.Cog):
             private=private,
             spoiler=spoiler,
         )
-        if prompt is None:
-            await interaction.response.send_modal(PromptForm(self._counter, wish))
-        else:
-            await self._counter.order(interaction, wish)
+        await self._counter.order(interaction, wish)
 
     @imagine.autocomplete("model")
     async def models(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:

@@ -1,18 +1,23 @@
 """The counter: where orders are given, acknowledged first and answered in words."""
 
 from dataclasses import replace
+from typing import TypeAlias, TypeGuard
 
 import discord
 
 from bot.chat import words
 from bot.chat.answers import acknowledge
-from bot.chat.buttons import offer_view
+from bot.chat.buttons import AskButton, OfferButton, Step, view_of
+from bot.chat.forms import PROMPT, Answered, Form
 from bot.chat.intake import Wish, order_of, place_of, visit_of
 from bot.core.ids import JobId
+from bot.core.limits import DIRECT, OPERATOR
 from bot.core.order import Order
-from bot.core.problems import Refused, Unsupported
+from bot.core.problems import OverLimit, Problem, Refused, Unsupported
 from bot.store.store import Store
 from bot.studio.desk import Desk
+
+_Buttons: TypeAlias = list[OfferButton | AskButton]
 
 
 class Counter:
@@ -23,51 +28,87 @@ class Counter:
         self._store = store
 
     async def order(self, interaction: discord.Interaction, wish: Wish) -> None:
-        """Order what a command or a form says."""
-        await self._acknowledge(interaction, private=wish.private)
+        """Order what a command says; a form asks for a prompt that was left out."""
+        if wish.prompt is None:
+            await interaction.response.send_modal(Form(PROMPT, self._prompted(wish)))
+            return
+        await acknowledge(interaction, alone=not _is_public(interaction, private=wish.private))
+        order = None
         try:
             order = await order_of(wish, self._desk, place_of(interaction).server_id)
+            await self.admit(interaction, order)
         except Refused as refused:
-            await self._refuse(interaction, refused)
-        else:
-            await self._admit(interaction, order)
+            await self.refuse(interaction, refused.problem, order)
 
     async def take_up(self, interaction: discord.Interaction, offer: str, *, private: bool) -> None:
         """Order what a button offers, once; whoever presses pays."""
-        await self._acknowledge(interaction, private=private)
+        await acknowledge(interaction, alone=not _is_public(interaction, private=private))
         order = await self._store.parked(offer)
-        if order is None or not await self._admit(interaction, order, key=f"offer:{offer}"):
+        if order is None:
+            await interaction.edit_original_response(content=words.OFFER_USED)
+            return
+        try:
+            await self.admit(interaction, order, key=f"offer:{offer}")
+        except Refused as refused:
+            await self.refuse(interaction, refused.problem, order)
+
+    async def admit(
+        self, interaction: discord.Interaction, order: Order, *, key: str | None = None
+    ) -> None:
+        """Take an acknowledged order to the desk, once for each key.
+
+        Raises:
+            Refused: when the desk says no.
+        """
+        visit = visit_of(interaction, private=order.private)
+        ticket = await self._desk.admit(order, replace(visit, key=key or visit.key))
+        if not ticket.fresh and not await self._is_own(ticket.job, interaction):
             await interaction.edit_original_response(content=words.OFFER_USED)
 
-    async def _acknowledge(self, interaction: discord.Interaction, *, private: bool) -> None:
-        # Where the bot is no member the answer itself becomes the result, so all may see it.
-        member = place_of(interaction).server_id is not None
-        await acknowledge(interaction, alone=private or member)
+    async def refuse(
+        self, interaction: discord.Interaction, problem: Problem, order: Order | None
+    ) -> None:
+        """Say why not, with a button for whatever would help; without amounts in public."""
+        public = order is not None and _is_public(interaction, private=order.private)
+        buttons: _Buttons = []
+        if isinstance(problem, Unsupported):
+            buttons = [await self._offer(problem.nearest, words.offer(problem))]
+        elif isinstance(problem, OverLimit) and order is not None and not public:
+            buttons = await self._ways_out(problem, order)
+        await interaction.edit_original_response(
+            content=words.explain(problem, outside=public),
+            view=view_of(buttons) if buttons else None,
+        )
 
-    async def _admit(
-        self, interaction: discord.Interaction, order: Order, *, key: str | None = None
-    ) -> bool:
-        """Order or say why not; False when another interaction took up the key before."""
-        visit = visit_of(interaction, private=order.private)
-        try:
-            ticket = await self._desk.admit(order, replace(visit, key=key or visit.key))
-        except Refused as refused:
-            await self._refuse(interaction, refused)
-            return True
-        return ticket.fresh or await self._is_own(ticket.job, interaction)
+    async def _ways_out(self, problem: OverLimit, order: Order) -> _Buttons:
+        ways = await self._desk.ways_out(order, problem.left)
+        buttons: _Buttons = [
+            await self._offer(way.order, words.way_out(way, order)) for way in ways
+        ]
+        if can_be_raised(problem):
+            buttons.append(AskButton(Step.ASK, await self._store.park(order)))
+        return buttons
+
+    async def _offer(self, order: Order, label: str) -> OfferButton:
+        return OfferButton(await self._store.park(order), label, private=order.private)
 
     async def _is_own(self, job_id: JobId, interaction: discord.Interaction) -> bool:
         # Discord may deliver one event twice; the order's news must not be written over.
         answer = (await self._store.job(job_id)).acknowledgement
         return answer is not None and answer.token == interaction.token
 
-    async def _refuse(self, interaction: discord.Interaction, refused: Refused) -> None:
-        problem = refused.problem
-        view = None
-        if isinstance(problem, Unsupported):
-            offer = await self._store.park(problem.nearest)
-            private = problem.nearest.private
-            view = offer_view(offer, words.offer(problem), private=private)
-        outside = place_of(interaction).server_id is None
-        text = words.explain(problem, outside=outside)
-        await interaction.edit_original_response(content=text, view=view)
+    def _prompted(self, wish: Wish) -> Answered:
+        async def order(interaction: discord.Interaction, prompt: str) -> None:
+            await self.order(interaction, replace(wish, prompt=prompt))
+
+        return order
+
+
+def can_be_raised(problem: Problem) -> TypeGuard[OverLimit]:
+    """Tell whether the managers of a server set the limit that stands in the way."""
+    return isinstance(problem, OverLimit) and problem.scope.server not in {OPERATOR.server, DIRECT}
+
+
+def _is_public(interaction: discord.Interaction, *, private: bool) -> bool:
+    # Where the bot is no member the answer itself becomes the result, so all may see it.
+    return place_of(interaction).server_id is None and not private

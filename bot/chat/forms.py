@@ -1,41 +1,88 @@
 """Forms: what a person fills in when there is more to say than an option holds."""
 
 import secrets
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import discord
 from discord import ui
 from typing_extensions import override
 
 from bot.chat.answers import tell_failure
-from bot.chat.counter import Counter
-from bot.chat.intake import Wish
 from bot.core.order import PROMPT_MAX
 
 _OPEN_S = 3600.0  # a form dismissed without a word must not be remembered for ever
 
+Answered: TypeAlias = Callable[[discord.Interaction, str], Awaitable[None]]
 
-class PromptForm(ui.Modal):
-    """Asks for the prompt of a wish that came without one; the other options are kept."""
 
-    prompt: ui.Label["PromptForm"] = ui.Label(
-        text="Prompt",
-        description="What would you like to see? Several lines are fine.",
-        component=ui.TextInput(style=discord.TextStyle.paragraph, max_length=PROMPT_MAX),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One thing a form asks for."""
 
-    def __init__(self, counter: Counter, wish: Wish) -> None:
+    title: str
+    label: str
+    description: str
+    length_max: int
+    required: bool = True
+    long: bool = False  # has room for several lines
+
+
+PROMPT = Question(
+    title="New pictures",
+    label="Prompt",
+    description="What would you like to see? Several lines are fine.",
+    length_max=PROMPT_MAX,
+    long=True,
+)
+
+MORE = Question(
+    title="Ask for more",
+    label="Reason",
+    description="Managers read it, with your order, its price and what you have left.",
+    length_max=200,
+    required=False,
+    long=True,
+)
+RAISE = Question(
+    title="Raise the limit",
+    label="New limit",
+    description="In dollars. What is filled in is the least that this order needs.",
+    length_max=20,
+)
+NO = Question(
+    title="Decline",
+    label="Reason",
+    description="They read it, perhaps in the channel where they asked.",
+    length_max=200,
+    required=False,
+    long=True,
+)
+
+
+class Form(ui.Modal):
+    """Asks one question and hands the answer on; where it is not required, it may be empty."""
+
+    def __init__(self, question: Question, answered: Answered, *, filled_in: str = "") -> None:
         # A name of its own: two people's forms with one name would overwrite each other.
-        custom_id = f"v1:prompt:{secrets.token_hex(8)}"
-        super().__init__(title="New pictures", timeout=_OPEN_S, custom_id=custom_id)
-        self._counter = counter
-        self._wish = wish
+        custom_id = f"v1:form:{secrets.token_hex(8)}"
+        super().__init__(title=question.title, timeout=_OPEN_S, custom_id=custom_id)
+        styles = discord.TextStyle
+        self._typed: ui.TextInput[Form] = ui.TextInput(
+            style=styles.paragraph if question.long else styles.short,
+            max_length=question.length_max,
+            required=question.required,
+            default=filled_in or None,
+        )
+        self.add_item(
+            ui.Label(text=question.label, description=question.description, component=self._typed)
+        )
+        self._answered = answered
 
     @override
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        typed = self.prompt.component
-        prompt = typed.value if isinstance(typed, ui.TextInput) else ""
-        await self._counter.order(interaction, replace(self._wish, prompt=prompt))
+        await self._answered(interaction, self._typed.value)
 
     @override
     async def on_error(  # type: ignore[override]  # the library's own modals have no third part

@@ -1,0 +1,245 @@
+"""Asks: who is short asks for more, and what a manager says to it is carried out at once."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+
+import discord
+import structlog
+
+from bot.chat import bulletin, words
+from bot.chat.answers import TROUBLE, Refusal, acknowledge, acknowledge_press
+from bot.chat.buttons import AskButton, Step, view_of
+from bot.chat.counter import Counter, can_be_raised
+from bot.chat.forms import MORE, NO, RAISE, Form
+from bot.chat.intake import place_of, visit_of
+from bot.chat.notices import CannotPost, post
+from bot.chat.rights import manages
+from bot.core.clock import Clock
+from bot.core.job import Ticket
+from bot.core.limits import OWN
+from bot.core.money import Money
+from bot.core.order import Order
+from bot.core.problems import OverLimit, Refused
+from bot.store.asks import Ask, AskState, Decided, TooManyAsks, Verdict, key_of
+from bot.store.store import Store
+from bot.studio.desk import Desk
+
+log = structlog.get_logger(__name__)
+
+_LOOK_UP_S = 0.5  # a form that comes late is of no use
+_TO_START = timedelta(minutes=2)  # pictures that only a dying token can bring are not ordered
+_CENT = Money(10_000)
+
+
+class Asks:
+    """Carries wishes to the managers of a server, and their verdicts back."""
+
+    def __init__(self, counter: Counter, desk: Desk, store: Store, clock: Clock) -> None:
+        self._counter = counter
+        self._desk = desk
+        self._store = store
+        self._clock = clock
+        # The askers' own interactions; those a restart forgets are told in their channel.
+        self._askers: dict[str, discord.Interaction] = {}
+
+    async def take(self, interaction: discord.Interaction, step: Step, wish: str) -> None:
+        """Take the step that a button stands for."""
+        match step:
+            case Step.ASK:
+                await interaction.response.send_modal(Form(MORE, partial(self._ask, wish)))
+            case Step.APPROVE:
+                await acknowledge_press(interaction)
+                said = Verdict(state=AskState.APPROVED, actor=interaction.user.id)
+                await self._fulfil(interaction, wish, said)
+            case Step.RAISE:
+                enough = await self._looked_up(interaction, wish)
+                form = Form(RAISE, partial(self._raise, wish), filled_in=enough)
+                await interaction.response.send_modal(form)
+            case Step.DECLINE:
+                await self._looked_up(interaction, wish)
+                await interaction.response.send_modal(Form(NO, partial(self._decline, wish)))
+
+    async def _ask(self, wish: str, interaction: discord.Interaction, reason: str) -> None:
+        await acknowledge(interaction)
+        order = await self._store.parked(wish)
+        if order is None:
+            raise Refusal(bulletin.ASK_GONE)
+        try:
+            await self._counter.admit(interaction, order, key=key_of(wish))
+        except Refused as refused:
+            problem = refused.problem
+            if can_be_raised(problem):
+                ask = _ask(interaction, wish, order, problem, reason)
+                await self._keep(interaction, ask, problem)
+            else:
+                await self._counter.refuse(interaction, problem, order)
+
+    async def _keep(self, interaction: discord.Interaction, ask: Ask, problem: OverLimit) -> None:
+        try:
+            fresh = await self._store.ask(ask)
+        except TooManyAsks:
+            raise Refusal(bulletin.TOO_MANY) from None
+        if not fresh:
+            before = await self._store.asked(ask.id)
+            if before is None or before.verdict or before.message_id:
+                raise Refusal(bulletin.asked_before(before))
+        told = await self._post(interaction.client, ask, problem)
+        now = self._clock.now()
+        alive = {key: one for key, one in self._askers.items() if one.expires_at > now}
+        self._askers = {**alive, ask.id: interaction}
+        await interaction.edit_original_response(content=told)
+
+    async def _post(self, client: discord.Client, ask: Ask, problem: OverLimit) -> str:
+        """Post a wish where managers read it; gives what the asker is told."""
+        server_id = ask.place.server_id
+        budget = (await self._store.server(server_id)).budget_channel if server_id else None
+        model = await self._desk.model(ask.order.model, server_id)
+        view = view_of(AskButton(step, ask.id) for step in _steps(ask))
+        closed = None
+        for channel_id in dict.fromkeys(filter(None, (budget, ask.place.channel_id))):
+            text = bulletin.wish(ask, model.label, problem, closed)
+            try:
+                message = await post(client, channel_id, text, nonce=f"ask-{ask.id}", view=view)
+            except CannotPost as error:
+                log.warning("a wish was not posted", channel=channel_id, error=str(error))
+                closed = channel_id
+            else:
+                await self._store.ask_posted(ask.id, message.id)
+                return bulletin.ASKED if channel_id == budget else bulletin.ASKED_HERE
+        raise Refusal(bulletin.NOT_ASKED)
+
+    async def _raise(self, wish: str, interaction: discord.Interaction, amount: str) -> None:
+        await acknowledge_press(interaction)
+        try:
+            limit = Money.parse(amount)
+        except ValueError:
+            raise Refusal(bulletin.BAD_AMOUNT) from None
+        said = Verdict(state=AskState.RAISED, actor=interaction.user.id, limit=limit)
+        await self._fulfil(interaction, wish, said)
+
+    async def _decline(self, wish: str, interaction: discord.Interaction, reason: str) -> None:
+        await acknowledge_press(interaction)
+        ask = await self._open_to(interaction, wish)
+        said = Verdict(state=AskState.DECLINED, actor=interaction.user.id, reason=reason.strip())
+        if not await self._store.decide(wish, said):
+            await self._show(interaction, wish)
+            raise Refusal(bulletin.DECIDED)
+        await self._show(interaction, wish)
+        told = bulletin.declined(said.reason)
+        await self._tell(interaction.client, ask, told, in_public=told)
+
+    async def _fulfil(self, interaction: discord.Interaction, wish: str, said: Verdict) -> None:
+        ask = await self._open_to(interaction, wish)
+        asker = self._asker(wish)
+        answer = visit_of(asker, private=True).acknowledgement if asker else None
+        start = answer is not None or not ask.order.private
+        try:
+            outcome = await self._desk.fulfil(ask, said, answer, start=start)
+        except Decided:
+            await self._show(interaction, wish)
+            raise Refusal(bulletin.DECIDED) from None
+        except Refused as refused:
+            raise Refusal(bulletin.undecided(ask, refused.problem)) from None
+        await self._show(interaction, wish)
+        if isinstance(outcome, Ticket):
+            return  # the order's own news and pictures tell
+        told = words.explain(outcome) if outcome else bulletin.ORDER_AGAIN
+        hidden = words.explain(outcome, outside=True) if outcome else bulletin.ORDER_AGAIN
+        await self._tell(
+            interaction.client,
+            ask,
+            bulletin.granted(told),
+            in_public=bulletin.granted(hidden),
+        )
+        await interaction.followup.send(
+            bulletin.not_ordered(ask.payer.discord_id, told), ephemeral=True
+        )
+
+    async def _show(self, interaction: discord.Interaction, wish: str) -> None:
+        """Put the verdict below a wish, instead of the buttons."""
+        ask = await self._store.asked(wish)
+        if ask is None or ask.verdict is None or interaction.message is None:
+            return
+        ordered = await self._store.job_by_key(key_of(wish)) is not None
+        line = bulletin.verdict(ask, ask.verdict, ordered=ordered)
+        await interaction.edit_original_response(
+            content=f"{interaction.message.content}\n{line}", view=None
+        )
+
+    async def _tell(self, client: discord.Client, ask: Ask, told: str, *, in_public: str) -> None:
+        """Tell the asker alone while that is possible, else in their channel, with one ping."""
+        asker = self._asker(ask.id)
+        self._askers.pop(ask.id, None)
+        if asker is not None:
+            try:
+                await asker.edit_original_response(content=told)
+            except TROUBLE as error:
+                log.info("an asker's form is gone", ask=ask.id, error=str(error))
+            else:
+                return
+        who = ask.payer.discord_id
+        text = f"<@{who}> {in_public}"
+        try:
+            await post(client, ask.place.channel_id, text, nonce=f"told-{ask.id}", mention=who)
+        except CannotPost as error:
+            log.warning("an asker was not told", ask=ask.id, error=str(error))
+
+    def _asker(self, wish: str) -> discord.Interaction | None:
+        asker = self._askers.get(wish)
+        alive = asker is not None and asker.expires_at - _TO_START > self._clock.now()
+        return asker if alive else None
+
+    async def _open_to(self, interaction: discord.Interaction, wish: str) -> Ask:
+        """Give a wish that this person may decide.
+
+        Raises:
+            Refusal: when they may not, or it is too old.
+        """
+        if not await manages(interaction, self._store):
+            raise Refusal(words.MANAGERS_ONLY)
+        ask = await self._store.asked(wish)
+        if ask is None or ask.place.server_id != place_of(interaction).server_id:
+            raise Refusal(bulletin.ASK_GONE)
+        return ask
+
+    async def _looked_up(self, interaction: discord.Interaction, wish: str) -> str:
+        """Check who asks for a form, and find the least that the limit must be for the order.
+
+        What can't be found in time is left open: all is checked again when the form is sent.
+
+        Raises:
+            Refusal: when they may not decide, or the wish is too old.
+        """
+        try:
+            async with asyncio.timeout(_LOOK_UP_S):
+                ask = await self._open_to(interaction, wish)
+                allowances = await self._store.allowances(ask.place, ask.payer)
+        except TimeoutError:
+            return ""
+        for each in allowances:
+            if (each.scope, each.period.kind) == (ask.scope, ask.period):
+                least = each.used + each.held + ask.needed - each.granted
+                return str(_CENT * -(-least.micros // _CENT.micros))
+        return ""
+
+
+def _ask(
+    interaction: discord.Interaction, wish: str, order: Order, problem: OverLimit, reason: str
+) -> Ask:
+    visit = visit_of(interaction, private=order.private)
+    return Ask(
+        id=wish,
+        payer=visit.payer,
+        place=visit.place,
+        order=order,
+        scope=problem.scope,
+        period=problem.period,
+        needed=problem.needed,
+        reason=reason.strip(),
+    )
+
+
+def _steps(ask: Ask) -> tuple[Step, ...]:
+    once = (Step.APPROVE,) if ask.scope.kind in OWN else ()  # no grant raises the others
+    return (*once, Step.RAISE, Step.DECLINE)

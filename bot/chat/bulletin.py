@@ -1,0 +1,133 @@
+"""The bulletin: what managers read in the budget channel, and what askers hear of it."""
+
+from bot.chat import words
+from bot.core.problems import OverLimit, Problem
+from bot.store.alerts import MARKS, Alert
+from bot.store.asks import Ask, AskState, Verdict
+
+_PROMPT_SHOWN = 300
+_REASON_SHOWN = 200
+
+ASKED = (
+    "I have asked the managers of this server. You will read here what they say, or be mentioned "
+    "in this channel."
+)
+ASKED_HERE = (
+    "I have asked in this channel, since no channel for budgets is set that I can post in. You "
+    "will read here what the managers say, or be mentioned."
+)
+NOT_ASKED = "I could not ask: I may post neither in the budget channel nor here."
+TOO_MANY = "You have several wishes waiting already. Please wait for what the managers say."
+ASK_GONE = "This is too old, or was withdrawn. Please order again."
+DECIDED = "Somebody was quicker: this wish is decided."
+BAD_AMOUNT = "The amount takes dollars like `5` or `$0.25`, up to six decimals."
+
+_BEFORE = {
+    AskState.APPROVED: "You have asked for this already, and it was granted. Please order again.",
+    AskState.RAISED: "You have asked for this already, and the limit was raised. Please order "
+    "again.",
+    AskState.DECLINED: "You have asked for this already, and it was declined.",
+}
+
+
+def asked_before(wish: Ask | None) -> str:
+    """Say what became of a wish that is made again; None is too old to know."""
+    if wish is None:
+        return ASK_GONE
+    if wish.verdict is None:
+        return "You have asked for this already; the managers have not decided yet."
+    return _BEFORE[wish.verdict.state]
+
+
+def wish(ask: Ask, model: str, problem: OverLimit, unread: int | None) -> str:
+    """Ask the managers: who, what, at which price, and what stands in the way.
+
+    Args:
+        ask: the wish; of a private order the prompt is nobody else's business.
+        model: the label of the row that paints.
+        problem: why the order does not fit.
+        unread: the budget channel, if the bot can't post there.
+    """
+    order, who = ask.order, f"<@{ask.payer.discord_id}>"
+    what = f"{words.pictures(order.count)} with {model}, for {problem.needed} at most"
+    shown = words.inert(words.cut(order.prompt, _PROMPT_SHOWN))
+    limit = f"{_capital(words.whose(problem.scope, problem.name, told='their'))} of {problem.limit}"
+    spent = f"{problem.used} used, {problem.held} held, {problem.left} left"
+    lines = [
+        f"{who} asks for more: {what}.",
+        "> *a private order*" if order.private else f"> {shown}",
+        f"{limit} {words.EVERY[problem.period]}: {spent}.{words.again(problem.resets_at)}",
+    ]
+    if ask.reason:
+        lines.append(f"Reason: {_reason(ask.reason)}")
+    if unread is not None:
+        lines.append(f"-# I can't post in <#{unread}>: I need View Channel and Send Messages.")
+    return "\n".join(lines)
+
+
+def verdict(ask: Ask, said: Verdict, *, ordered: bool) -> str:
+    """Tell managers what was decided, in the line that stands below the wish from then on."""
+    by = f"by <@{said.actor}>" + (f" {words.relative(said.at)}" if said.at else "")
+    match said.state:
+        case AskState.DECLINED:
+            return f"**Declined** {by}.{f' Reason: {_reason(said.reason)}' if said.reason else ''}"
+        case AskState.RAISED if said.limit is not None:
+            done = f"**Raised to {words.limit_text(said.limit, ask.period)}** {by}."
+        case _:
+            done = f"**Approved once** {by}."
+    return done if ordered else f"{done} The order did not start."
+
+
+def granted(outcome: str) -> str:
+    """Tell the asker that more is allowed now, but that they have to order themselves."""
+    return f"More is allowed now, as you wished. {outcome}"
+
+
+ORDER_AGAIN = "Please order again: a private order can't start without you."
+
+
+def declined(reason: str) -> str:
+    """Tell the asker that a manager said no."""
+    return f"Your wish for more was declined.{f' Reason: {_reason(reason)}' if reason else ''}"
+
+
+def undecided(ask: Ask, problem: Problem) -> str:
+    """Tell a manager why nothing is decided."""
+    if isinstance(problem, OverLimit):
+        limit = words.whose(problem.scope, problem.name, told="their")
+        return (
+            f"That is too little, so nothing was changed: the order needs {problem.needed}, and "
+            f"{limit} would have {problem.left} left."
+        )
+    who = f"<@{ask.payer.discord_id}>"
+    return f"Nothing is decided: the order could not start. {who} would read: " + words.explain(
+        problem
+    )
+
+
+def not_ordered(discord_id: int, told: str) -> str:
+    """Tell a manager what kept the order from starting, in the words of the one who reads it."""
+    return f"That is done, but the order could not start. <@{discord_id}> reads: {told}"
+
+
+def alert(due: Alert) -> str:
+    """Tell that a limit is used up to a mark."""
+    now = due.allowance
+    limit = words.whose(now.scope, now.name)
+    if due.percent == MARKS[-1]:
+        head = f"{_capital(limit)} of {_limit(due)} is used up"
+    else:
+        head = f"{due.percent} % of {limit} of {_limit(due)} is used"
+    return f"{head}: {now.used} used, {now.held} held.{words.again(now.period.ends_at)}"
+
+
+def _limit(due: Alert) -> str:
+    return words.limit_text(due.allowance.limit, due.allowance.period.kind)
+
+
+def _reason(text: str) -> str:
+    return words.inert(words.cut(text, _REASON_SHOWN))
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from bot.chat import words
 from bot.chat.buttons import BUTTONS, is_known
+from bot.chat.asks import Asks
 from bot.chat.counter import Counter
 from bot.chat.tree import Tree
 from bot.store.store import Store
@@ -36,6 +37,7 @@ class Rooms:
 
     counter: Counter
     desk: Desk
+    asks: Asks
     shelf: Shelf
     store: Store
 

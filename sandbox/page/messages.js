@@ -177,12 +177,19 @@ function body(message) {
   const pictures = message.attachments.map(pictureOf).filter(Boolean);
   const files = message.attachments.filter((attachment) => !pictureOf(attachment));
   return [
-    message.content && el("div", { class: "content" }, markdown(message.content), edited),
+    message.content && withEdited(el("div", { class: "content" }, markdown(message.content)), edited),
     ...(message.embeds ?? []).map(embed),
     pictures.length > 0 && keptGallery(message.id, pictures),
     ...files.map((file) => fileCard({ url: file.url, name: file.filename, size: file.size })),
     message.components?.length > 0 && el("div", { class: "components" }, drawAll(message.components, message)),
   ];
+}
+
+/** Put the mark of an edit behind the last words, not under them. */
+function withEdited(content, edited) {
+  const last = content.lastElementChild?.tagName === "P" ? content.lastElementChild : content;
+  if (edited) last.append(edited);
+  return content;
 }
 
 const dots = () => el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));

@@ -38,7 +38,10 @@ from bot.studio.shelf import Shelf
 from bot.studio.turns import Turns
 from bot.studio.worker import Worker
 
-EXTENSIONS = ("cogs.imagine", "cogs.quota", "cogs.budget", "cogs.help")
+EXTENSIONS = (
+    *("cogs.imagine", "cogs.quota", "cogs.usage", "cogs.receipt", "cogs.help", "cogs.admin"),
+    *("cogs.budget", "cogs.grants", "cogs.teams", "cogs.events", "cogs.choices"),
+)
 GRACE_S = 25.0  # of the 30 s a container has to stop in
 
 _FATAL_CLOSES = frozenset({4004, 4010, 4011, 4012, 4013, 4014})

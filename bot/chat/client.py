@@ -9,6 +9,7 @@ from typing import cast
 import discord
 import structlog
 import yarl
+from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -19,6 +20,7 @@ from bot.chat.buttons import BUTTONS, is_known
 from bot.chat.asks import Asks
 from bot.chat.counter import Counter
 from bot.chat.tree import Tree
+from bot.core.clock import Clock
 from bot.store.store import Store
 from bot.studio.desk import Desk
 from bot.studio.shelf import Shelf
@@ -40,6 +42,7 @@ class Rooms:
     asks: Asks
     shelf: Shelf
     store: Store
+    clock: Clock
 
 
 class Client(commands.AutoShardedBot):
@@ -83,6 +86,13 @@ class Client(commands.AutoShardedBot):
         for name in self._extension_names:
             await self.load_extension(name)
         await self._register()
+
+    def add_below(self, group: str, cog: commands.Cog) -> None:
+        """Put a cog's commands below the group of another that was put up before."""
+        above = self.tree.get_command(group)
+        assert isinstance(above, app_commands.Group)  # noqa: S101 - in the order of extensions
+        for command in cog.get_app_commands():
+            above.add_command(command)
 
     async def on_ready(self) -> None:
         """Remember that it worked once: what breaks it later deserves a quick new try."""

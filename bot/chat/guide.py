@@ -14,12 +14,45 @@ IMAGINE_OPTIONS = {
 }
 
 BUDGET_OPTIONS = {
-    "scope": "Whose limit it is",
     "amount": "Dollars like 5 or 0.25, or: unlimited, blocked, unset",
     "period": "How long the amount lasts; a day if you don't say",
-    "person": "Who it is, if the limit is one person's",
+    "scope": "Whose limit it is, if it is not one person's, role's, channel's or team's",
+    "person": "One person's own limit",
+    "role": "Each person who has this role",
+    "channel": "Everybody's orders in this channel and its threads, together",
+    "team": "A team's members together; with the scope \"each person\", each member's part",
     "reason": "Why, for the record",
 }
+
+GRANT_OPTIONS = {
+    "person": "Who may spend more",
+    "amount": "Dollars like 0.50, on top of their limit; 0 takes back what was granted",
+    "expires": "Until the end of today, this week or this month, or for 30 days",
+    "reason": "Why, for the record",
+}
+
+TEAM_OPTIONS = {
+    "name": "What the team is called, in up to 32 letters",
+    "amount": "What its members may spend together: dollars, unlimited or blocked",
+    "period": "How long the amount lasts; a month if you don't say",
+    "each_member": "The most that one member may spend of it in that time",
+}
+MEMBER_OPTIONS = {"team": "The team's name, from the list", "person": "Whom"}
+
+EVENT_OPTIONS = {
+    "amount": "What everybody may spend there together, in dollars",
+    "hours": "How many hours it lasts, 1 to 72",
+    "each_person": "The most that one person may spend of it, in dollars",
+    "channel": "Where; this channel if you don't say",
+}
+
+ALERT_OPTIONS = {
+    "channel": "Where alerts and requests for more are posted",
+    "off": "Post them nowhere",
+}
+MANAGER_OPTIONS = {"role": "Who manages budgets too; leave it out to name nobody"}
+ZONE_OPTIONS = {"name": "A city's time zone like Europe/Berlin, from the list"}
+REPORT_OPTIONS = {"period": "What it is about; this month if you don't say"}
 
 HELP = """
 Write `/imagine` and what you would like to see. Leave `prompt` out for a form with room for \
@@ -30,6 +63,7 @@ and how many you can afford. With `private` only you see the pictures.
 service bills, never more than was held, and the rest comes back at once. No picture, no charge. \
 `/quota` shows what you have left.
 
-**For managers.** `/budget view` shows this server's limits. `/budget set` changes them for each \
-person, for one person or for the whole server.
+**For managers.** `/budget view` shows this server's limits, `/budget set` changes them for \
+everybody, a role, a person, a channel or the whole server, and `/budget team create` lets people \
+share one.
 """.strip().split("\n\n")

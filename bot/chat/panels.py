@@ -5,11 +5,10 @@ from collections.abc import Iterable, Sequence
 from discord import ui
 
 from bot.chat import words
-from bot.core.limits import DIRECT, OWN, Allowance, Rule, ScopeKind
+from bot.core.limits import DIRECT, OWN, Allowance, Rule
 from bot.core.money import Money
-from bot.store.views import Receipt, ServerLimits
+from bot.store.views import Receipt
 
-_OWN_SHOWN = 20  # a panel has 4,000 letters
 _BAR_CELLS = 10
 
 
@@ -25,52 +24,30 @@ def panel(title: str, sections: Iterable[Sequence[str]]) -> ui.LayoutView:
     return view
 
 
-def quota(allowances: Sequence[Allowance], receipts: Sequence[Receipt]) -> ui.LayoutView:
-    """Show what a person has left here, and their last receipts."""
+def quota(
+    allowances: Sequence[Allowance], receipts: Sequence[Receipt], *, of: str | None = None
+) -> ui.LayoutView:
+    """Show what a person has left here, and their last receipts.
+
+    A manager who looks at the usage `of` somebody does not read what was ordered privately.
+    """
     own = [each for each in allowances if each.scope.kind in OWN]
     shared = [each for each in allowances if each.scope.kind not in OWN]
+    lines = [_receipt(each, hidden=of is not None and each.private) for each in receipts]
     return panel(
-        "Your allowance",
+        f"Allowance of {of}" if of else "Your allowance",
         [
-            [line for each in own for line in _allowance(each)],
+            [line for each in own for line in allowance_lines(each)],
             ["**Shared with everybody**", *map(_shared, shared)],
-            ["**Your last orders**", *map(_receipt, receipts)]
-            if receipts
-            else ["You have not ordered anything yet. Try `/imagine`."],
+            [f"**{'Last' if of else 'Your last'} orders**", *lines]
+            if lines
+            else [words.NO_ORDERS if of else words.NO_ORDERS_OF_YOURS],
         ],
     )
 
 
-def budget(limits: ServerLimits) -> ui.LayoutView:
-    """Show a manager the server's limits and what was spent under them."""
-    each = ", ".join(words.limit_text(limit, kind) for kind, limit in limits.members)
-    own = [
-        f"<@{rule.discord_id}>: {words.limit_text(rule.limit, rule.kind)}"
-        for rule in limits.rules
-        if rule.scope.kind is ScopeKind.PERSON and rule.discord_id is not None
-    ]
-    whole = [now for now in limits.shared if now.scope.kind is ScopeKind.SERVER]
-    spenders = [
-        f"<@{spender.discord_id}>: {spender.used} used, {spender.held} held"
-        for spender in limits.spenders
-        if spender.discord_id is not None
-    ]
-    return panel(
-        "Budgets of this server",
-        [
-            [
-                "**The whole server**",
-                *(line for now in whole for line in _allowance(now)),
-            ],
-            [f"**Each person**: {each}", *own[:_OWN_SHOWN], *words.more(len(own) - _OWN_SHOWN)],
-            ["**Who spent most this month**", *spenders]
-            if spenders
-            else ["Nobody has spent anything this month."],
-        ],
-    )
-
-
-def _allowance(each: Allowance) -> list[str]:
+def allowance_lines(each: Allowance) -> list[str]:
+    """Show one limit with what is left of it, its bar and when it starts again."""
     if each.limit is Rule.BLOCKED:
         return ["**Blocked**: no pictures can be ordered."]
     when = words.THIS[each.period.kind]
@@ -99,8 +76,8 @@ def _bar(each: Allowance) -> str:
     return "▰" * cells + "▱" * (_BAR_CELLS - cells)
 
 
-def _receipt(each: Receipt) -> str:
+def _receipt(each: Receipt, *, hidden: bool) -> str:
     what = words.pictures(each.pictures) if each.pictures else "no picture"
     held = f", {each.held} held" if each.held else ""
-    prompt = words.quote(each.prompt, 40)
+    prompt = words.PRIVATE if hidden else words.quote(each.prompt, 40)
     return f"`{each.job}` · {words.relative(each.at)} · {what} · {each.charged}{held} · {prompt}"

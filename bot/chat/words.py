@@ -57,17 +57,13 @@ SHOWN_HERE = "I could not post in the channel, so the pictures are here, for you
 NO_LONGER_VALID = "This form or button is no longer valid. Please start again."
 COMMAND_CHANGED = "This command has changed. Please reload Discord and try again."
 NOT_THERE = "What you picked is not there any more, or can't be used for this. Please pick again."
+NO_ORDERS_OF_YOURS = "You have not ordered anything yet. Try `/imagine`."
+NO_ORDERS = "Nothing was ordered yet."
+PRIVATE = "private"
 OFFER_USED = "This offer was already taken. For more pictures, please order again."
 MANAGERS_ONLY = (
     "Budgets are for people with the Manage Server permission or the server's budget role. "
     "`/quota` shows your own."
-)
-NOT_A_PERSON = "`person` can be any member of this server, but no bot."
-PERSON_MISSING = "`person` is missing: whose limit shall I set?"
-PERSON_UNEXPECTED = '`person` goes with the `scope` "one person" only.'
-BAD_AMOUNT = (
-    "`amount` takes dollars like `5` or `$0.25` (up to six decimals), `unlimited`, `blocked`, or "
-    "`unset` for the default."
 )
 
 
@@ -293,7 +289,7 @@ def offer(problem: Unsupported) -> str:
 
 def limit_text(limit: Limit, kind: PeriodKind) -> str:
     """Write a limit: "$5.00 a week", "unlimited a day" or "blocked a month"."""
-    return f"{_limit(limit)} {EVERY[kind]}"
+    return f"{plain(limit)} {EVERY[kind]}"
 
 
 def queued(ahead: int) -> str:
@@ -409,18 +405,6 @@ def price(model: Model, of_one: Money) -> str:
     return f"{model.label}: {_at_most(model)}{of_one} a picture"
 
 
-def limit_set(
-    whose: str,
-    before: Limit | None,
-    after: Limit | None,
-    kind: PeriodKind,
-    now: Iterable[tuple[PeriodKind, Limit]],
-) -> str:
-    """Confirm a changed limit, with what it was and all that holds now."""
-    what = f"{DAILY[kind]} limit of {whose}: {_limit(after)} (was {_limit(before)})."
-    holds = listed(limit_text(limit, period) for period, limit in now)
-    return f"{what}\nWhat holds for {whose} now: {holds}."
-
-
-def _limit(limit: Limit | None) -> str:
+def plain(limit: Limit | None) -> str:
+    """Write a limit without its period: "$5.00", "blocked" or "not set"."""
     return "not set" if limit is None else limit.value if isinstance(limit, Rule) else str(limit)

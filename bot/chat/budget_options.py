@@ -1,0 +1,119 @@
+"""The options of the managers' commands, read once; past here they are values of ours."""
+
+import discord
+
+from bot.chat import budget_words, words
+from bot.chat.answers import Refusal
+from bot.core.limits import Limit, Rule
+from bot.core.money import Money
+from bot.core.order import clean_prompt
+from bot.core.problems import Refused
+
+NAME_MAX = 32
+_ACTING = frozenset("`*~|<>[]()\\@")  # a name stands in sentences, and nothing in it may act
+
+
+LimitedChannel = (
+    discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
+)
+EventChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+
+
+def read_limit(text: str, option: str = "amount") -> Limit | None:
+    """Read a limit as a manager types it; None unsets it.
+
+    Raises:
+        Refusal: with what is accepted.
+    """
+    word = text.strip().casefold()
+    if word == "unset":
+        return None
+    try:
+        return Rule(word)
+    except ValueError:
+        pass  # then it must be an amount
+    try:
+        return Money.parse(word)
+    except ValueError:
+        raise Refusal(budget_words.BAD_LIMIT.format(option=option)) from None
+
+
+def read_first_limit(text: str, option: str) -> Limit:
+    """Read the limit of something new, which has no default to go back to.
+
+    Raises:
+        Refusal: with what is accepted.
+    """
+    limit = read_limit(text, option)
+    if limit is None:
+        raise Refusal(budget_words.BAD_FIRST_LIMIT.format(option=option))
+    return limit
+
+
+def read_dollars(text: str, option: str = "amount") -> Money:
+    """Read what must be an amount.
+
+    Raises:
+        Refusal: with what is accepted.
+    """
+    try:
+        return Money.parse(text)
+    except ValueError:
+        raise Refusal(budget_words.BAD_DOLLARS.format(option=option)) from None
+
+
+def read_name(text: str) -> str:
+    """Read a team's name, which other people will see.
+
+    Raises:
+        Refusal: with what is accepted.
+    """
+    try:
+        name = " ".join(clean_prompt(text).split())
+    except Refused:
+        name = ""
+    if not 1 <= len(name) <= NAME_MAX or _ACTING & set(name) or "://" in name:
+        raise Refusal(budget_words.BAD_NAME)
+    return name
+
+
+def read_person(given: discord.abc.Snowflake | None) -> discord.Member:
+    """Read a person who can have a limit here.
+
+    Raises:
+        Refusal: for bots, for people who left, and for ids that are nobody's.
+    """
+    if not isinstance(given, discord.Member) or given.bot:
+        raise Refusal(budget_words.NOT_A_PERSON)
+    return given
+
+
+def read_role(
+    guild: discord.Guild | None,
+    given: discord.abc.Snowflake,
+    everyone: str = budget_words.EVERYONE,
+) -> discord.Role:
+    """Read a role that people can have.
+
+    Raises:
+        Refusal: for everybody's, a bot's own, and one that is gone.
+    """
+    role = guild.get_role(given.id) if guild else None
+    if role is None:
+        raise Refusal(words.NOT_THERE)
+    if role.is_default():
+        raise Refusal(everyone)
+    if role.is_bot_managed():
+        raise Refusal(budget_words.BOTS_ROLE)
+    return role
+
+
+def read_venue(given: object) -> EventChannel:
+    """Read where an event takes place: a channel, or a thread of one.
+
+    Raises:
+        Refusal: for a place where nobody writes messages.
+    """
+    if not isinstance(given, EventChannel):
+        raise Refusal(budget_words.NO_PLACE)
+    return given

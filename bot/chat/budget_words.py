@@ -1,0 +1,267 @@
+"""The sentences of the managers' commands; `words` has everybody's."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from bot.chat.words import DAILY, THIS, limit_text, listed, plain, quote, relative, shared
+from bot.core.limits import Allowance, Limit, PeriodKind, Rule, ScopeKind
+from bot.core.money import Money
+from bot.store.pools import PoolLimits
+
+BAD_LIMIT = (
+    "`{option}` takes dollars like `5` or `$0.25` (up to six decimals), `unlimited`, `blocked`, or "
+    "`unset` for the default."
+)
+BAD_FIRST_LIMIT = (
+    "`{option}` takes dollars like `5` or `$0.25` (up to six decimals), `unlimited` or `blocked`."
+)
+NOTHING = "`amount` must be more than nothing: an event pays for pictures."
+BAD_DOLLARS = "`{option}` takes dollars like `5` or `$0.25`, with up to six decimals."
+NOT_A_PERSON = "`person` can be any member of this server, but no bot."
+ONE_SUBJECT = "One limit at a time: give only one of `person`, `role`, `channel` and `team`."
+WHOSE_MISSING = (
+    "Whose limit is it? Choose a `scope`, or give a `person`, a `role`, a `channel` or a `team`."
+)
+SCOPE_UNEXPECTED = (
+    "`scope` stands alone; only with a `team` it can be `each person`, for each member's part."
+)
+EVERYONE = "@everyone is everybody: choose the `scope` `each person`, and no `role`."
+EVERYONE_MANAGES = "@everyone can't manage budgets: please name a role that some people have."
+BOTS_ROLE = "That `role` is a bot's own, and bots order no pictures."
+BAD_NAME = "`name` takes 1 to 32 letters, digits, spaces or marks like `-`, `.` and `&`."
+HOURS = "`hours` can be 1 to 72."
+NO_EVENT = "No event runs in {channel}."
+NO_PLACE = "An event runs in a channel where I can post pictures; please name one."
+NOT_YOURS = "What others spend is for managers to see. `/quota` shows your own."
+ONE_OF_TWO = "Give either a `channel` or `off`, not both."
+ONLY_MANAGE_SERVER = "Who manages budgets can be changed with the Manage Server permission only."
+TEAM_GONE = "That team was closed. `/budget view` shows the teams there are."
+
+
+def name_taken(name: str) -> str:
+    """Say that a name is in use."""
+    return f"There is a team or event called **{name}** already."
+
+
+def no_team(typed: str, names: Sequence[str]) -> str:
+    """Say which teams there are instead."""
+    if not names:
+        return "There is no team yet: `/budget team create` makes one."
+    return f"There is no team {quote(typed, 32)}. There is {listed(names)}."
+
+
+def no_zone(typed: str, nearest: Sequence[str]) -> str:
+    """Say which time zones are near."""
+    like = listed((f"`{name}`" for name in nearest or ("Europe/Berlin", "UTC")), "or")
+    return f"I know no time zone {quote(typed, 40)}. Did you mean {like}?"
+
+
+def each_with(role: str) -> str:
+    """Name the subject of a role's limit."""
+    return f"each person with {role}"
+
+
+def team(name: str, *, each: bool) -> str:
+    """Name the subject of a team's limit, or of each member's part of it."""
+    return f"each member of **{name}**" if each else f"**{name}**"
+
+
+def limit_set(whose: str, kind: PeriodKind, before: Limit | None, after: Limit | None) -> str:
+    """Confirm a changed limit with what it was."""
+    return f"{DAILY[kind]} limit of {whose}: {plain(after)} (was {plain(before)})."
+
+
+def holding(whose: str, limits: Collection[tuple[PeriodKind, Limit]]) -> str:
+    """Tell all that holds for a subject."""
+    if not limits:
+        return f"Nothing is set for {whose} now; all other limits still hold."
+    return f"What holds for {whose} now: {some(limits)}."
+
+
+def over(each: Allowance) -> list[str]:
+    """Tell that more is used than a limit allows, if it is."""
+    if not isinstance(each.limit, Money) or each.used + each.held <= each.limit:
+        return []
+    ends_at = each.period.ends_at
+    until = relative(ends_at) if ends_at else "the limit is raised"
+    excess = each.used + each.held - each.limit
+    return [f"It is over by {excess}: no new orders until {until}; running orders finish."]
+
+
+def in_team(who: str, team: str) -> str:
+    """Tell that a person's own limit waits while a team pays."""
+    return f"{who} is in **{team}**, whose limits hold instead of this one; only `blocked` counts."
+
+
+def granted(who: str, amount: Money, until: datetime) -> str:
+    """Confirm a grant."""
+    return f"Granted {who} {amount} more until {_moment(until)}."
+
+
+def revoked(who: str, amount: Money) -> str:
+    """Confirm that grants were taken back."""
+    if not amount:
+        return f"{who} has no grant that runs."
+    return f"Took back what {who} was granted: {amount}."
+
+
+def left_now(who: str, own: Sequence[Allowance], least: Allowance | None) -> str:
+    """Tell what a person can still spend, and what else bounds that most."""
+    if not own:
+        return f"{who} has no limit of their own now, so a grant changes nothing."
+    if any(each.limit is Rule.BLOCKED for each in own):
+        return f"{who} is blocked, and a grant does not lift that: use `/budget set`."
+    has = f"{who} has {listed(map(_left, own))} now."
+    if least is None or least in own:
+        return has
+    return f"{has} {_also(least)}"
+
+
+def _also(least: Allowance) -> str:
+    return f"{shared(least)}: {left(least)}, and that holds too."
+
+
+def left(each: Allowance) -> str:
+    """Tell what is left of a limit: "$3.00 left of $5.00 today"."""
+    if isinstance(each.limit, Money):
+        return f"{each.left} left of {each.limit} {THIS[each.period.kind]}"
+    return "blocked" if each.limit is Rule.BLOCKED else f"no limit {THIS[each.period.kind]}"
+
+
+def _left(each: Allowance) -> str:
+    when = THIS[each.period.kind]
+    return f"no limit {when}" if each.left is None else f"{each.left} left {when}"
+
+
+def team_made(name: str, limits: PoolLimits) -> str:
+    """Confirm a new team, and ask for its members."""
+    whole, *part = (limit_text(limit, period) for _, period, limit in limits)
+    each = f", and each member {part[0]}" if part else ""
+    return (
+        f"**{name}** shares {whole}{each}. This takes the place of its members' own limits. Who is "
+        "in it? Choose here, or use `/budget team add`."
+    )
+
+
+CHOOSE_MEMBERS = "Add members"
+
+
+def joined(team: str, added: Sequence[str], already: Sequence[str], left_out: Sequence[str]) -> str:
+    """Tell who is in a team now."""
+    lines = [
+        (f"Added to **{team}**", added),
+        (f"In **{team}** already", already),
+        ("Left out, as they are bots or not in this server", left_out),
+    ]
+    return "\n".join(f"{head}: {listed(who)}." for head, who in lines if who)
+
+
+def moved(who: str, before: str | None) -> str:
+    """Name somebody who joins a team, and the team they leave for it."""
+    return who if before is None else f"{who} (was in **{before}**)"
+
+
+def removed(who: str, team: str, *, was_in: bool) -> str:
+    """Tell who left a team."""
+    if not was_in:
+        return f"{who} is not in **{team}**."
+    return f"{who} is not in **{team}** any more, and on their own limits again."
+
+
+def closed(team: str, members: int) -> str:
+    """Tell that a team ended."""
+    who = "Nobody was in it." if not members else f"Its members ({members}) are on their own again."
+    return f"Closed **{team}**. {who} Running orders finish as they were taken."
+
+
+def event_name(channel: str) -> str:
+    """Name an event as refusals do: "the limit of the event in #general"."""
+    return f"the event in #{channel}"
+
+
+def event_open(hours: int, ends_at: datetime, limits: PoolLimits) -> str:
+    """Announce an event where it happens."""
+    length = "hour" if hours == 1 else f"{hours} hours"
+    whole, *part = (plain(limit) for _, _, limit in limits)
+    each = f", {part[0]} each" if part else ""
+    return (
+        f"For the next {length} (until <t:{int(ends_at.timestamp())}:t>) the team pays here: up to "
+        f"{whole} in all{each}. Order with `/imagine`."
+    )
+
+
+EVENT_OVER = "The event is over: orders here count towards your own limits again."
+
+
+def event_started(
+    channel: str, ends_at: datetime, least: Allowance | None, *, announced: bool
+) -> str:
+    """Confirm an event, and tell what bounds it if not its own limit does."""
+    lines = [f"Until {_moment(ends_at)} the team pays in {channel}."]
+    if least is not None and least.scope.kind is not ScopeKind.POOL:
+        lines.append(_also(least))
+    lines.append(_announced(channel, announced=announced))
+    return "\n".join(lines)
+
+
+def event_runs(channel: str, ends_at: datetime) -> str:
+    """Say that there is an event already."""
+    return f"An event runs in {channel} until {_moment(ends_at)}: `/budget event stop` ends it."
+
+
+def event_stopped(channel: str, *, announced: bool) -> str:
+    """Confirm the end of an event."""
+    return f"Stopped the event in {channel}. {_announced(channel, announced=announced)}"
+
+
+def _announced(channel: str, *, announced: bool) -> str:
+    if announced:
+        return f"I told {channel} so."
+    return f"I can't write in {channel}, so please tell people yourself."
+
+
+def alerts(channel: int | None, before: int | None) -> str:
+    """Tell where alerts go, and where they went."""
+    if channel == before:
+        return f"Alerts and requests for more go to {_channel(channel)}."
+    where = f"{_channel(channel)} (was {_channel(before)})"
+    return f"Alerts and requests for more go to {where} from now on."
+
+
+def _channel(channel_id: int | None) -> str:
+    return "nobody" if channel_id is None else f"<#{channel_id}>"
+
+
+def cannot_post(channel: str, missing: Iterable[str]) -> str:
+    """Say what the bot may not do in a channel."""
+    return f"I can't post in {channel}: I need {listed(missing)} there."
+
+
+def managers(role: int | None, before: int | None) -> str:
+    """Tell who manages budgets."""
+    if role is None:
+        return f"Only people with Manage Server manage budgets now (was {_role(before)} too)."
+    return (
+        f"People with {_role(role)} manage budgets now, beside those with Manage Server (was "
+        f"{_role(before)}).\nThey see `/budget` once Discord shows it to them: Server Settings > "
+        "Integrations > this bot > `/budget`, and there add the role."
+    )
+
+
+def _role(role_id: int | None) -> str:
+    return "no role" if role_id is None else f"<@&{role_id}>"
+
+
+def zone(name: str, before: str, ends_at: datetime | None) -> str:
+    """Tell when days begin."""
+    ends = f" Today ends {relative(ends_at)}." if ends_at else ""
+    return f"Days, weeks and months begin at midnight in `{name}` now (was `{before}`).{ends}"
+
+
+def _moment(at: datetime) -> str:
+    return f"<t:{int(at.timestamp())}:f> ({relative(at)})"
+
+
+def some(limits: Iterable[tuple[PeriodKind, Limit]]) -> str:
+    """List limits: "$5.00 a week and $1.00 a day"."""
+    return listed(limit_text(limit, kind) for kind, limit in limits)

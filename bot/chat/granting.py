@@ -1,0 +1,121 @@
+"""Grants: raising what one person may spend for a while, from a command or a form."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias, cast, get_args
+from zoneinfo import ZoneInfo
+
+import discord
+from discord import ui
+from typing_extensions import override
+
+from bot.chat import budget_words, guide, words
+from bot.chat.answers import tell_failure
+from bot.chat.budget_options import read_dollars, read_person
+from bot.chat.intake import payer_of
+from bot.chat.rights import as_manager
+from bot.core.clock import Clock
+from bot.core.job import Place
+from bot.core.limits import OWN, PeriodKind, period, tightest
+from bot.store.store import Store
+
+Expiry: TypeAlias = Literal["today", "this week", "this month", "30 days"]
+AMOUNT_MAX = 30  # letters
+REASON_MAX = 200
+
+_OPEN_S = 3600.0  # a form dismissed without a word must not be remembered for ever
+_TITLE_MAX = 45
+_WITH = {"today": PeriodKind.DAY, "this week": PeriodKind.WEEK, "this month": PeriodKind.MONTH}
+_LONG = timedelta(days=30)
+
+
+def ends_at(expiry: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """Find the moment a grant ends: with a period of the server, or in 30 days."""
+    kind = _WITH.get(expiry)
+    ends = period(kind, now, zone).ends_at if kind else None
+    return ends or now + _LONG
+
+
+class Granting:
+    """Grants, and tells what the person has left then."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def give(
+        self,
+        interaction: discord.Interaction,
+        person: discord.abc.Snowflake,
+        amount: str,
+        expiry: str,
+        reason: str,
+    ) -> None:
+        """Grant an amount, or take back with 0 what was granted.
+
+        Raises:
+            Refusal: for who is no manager, for what is no amount and who is no person.
+        """
+        server_id = await as_manager(interaction, self._store)
+        member, dollars = read_person(person), read_dollars(amount)
+        actor, who = interaction.user.id, member.mention
+        if dollars:
+            until = ends_at(expiry, self._clock.now(), await self._store.zone(server_id))
+            await self._store.grant(server_id, member.id, dollars, until, actor, reason)
+            news = budget_words.granted(who, dollars, until)
+        else:
+            back = await self._store.revoke(server_id, member.id, actor, reason)
+            news = budget_words.revoked(who, back)
+        left = await self._left(server_id, member)
+        await interaction.edit_original_response(content=f"{news}\n{left}")
+
+    async def _left(self, server_id: int, member: discord.Member) -> str:
+        place = Place(server_id=server_id, channel_id=0)  # no channel's limit, and no event
+        allowances = await self._store.allowances(place, payer_of(member))
+        own = [each for each in allowances if each.scope.kind in OWN]
+        return budget_words.left_now(member.mention, own, tightest(allowances))
+
+
+class GrantForm(ui.Modal):
+    """Asks what a person is granted, until when and why."""
+
+    amount: ui.Label["GrantForm"] = ui.Label(
+        text="Amount",
+        description=guide.GRANT_OPTIONS["amount"],
+        component=ui.TextInput(max_length=AMOUNT_MAX, placeholder="0.50"),
+    )
+    expires: ui.Label["GrantForm"] = ui.Label(
+        text="Until the end of",
+        component=ui.Select(
+            options=[
+                discord.SelectOption(label=name, default=name == "today")
+                for name in get_args(Expiry)
+            ]
+        ),
+    )
+    reason: ui.Label["GrantForm"] = ui.Label(
+        text="Reason",
+        description=guide.GRANT_OPTIONS["reason"],
+        component=ui.TextInput(max_length=REASON_MAX, required=False),
+    )
+
+    def __init__(self, granting: Granting, person: discord.Member) -> None:
+        # A name of its own: two people's forms with one name would overwrite each other.
+        custom_id = f"v1:grant:{secrets.token_hex(8)}"
+        title = words.cut(f"Grant credit to {person.display_name}", _TITLE_MAX)
+        super().__init__(title=title, timeout=_OPEN_S, custom_id=custom_id)
+        self._granting = granting
+        self._person = person
+
+    @override
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        amount = cast("ui.TextInput[GrantForm]", self.amount.component).value
+        (expiry,) = cast("ui.Select[GrantForm]", self.expires.component).values
+        reason = cast("ui.TextInput[GrantForm]", self.reason.component).value
+        await self._granting.give(interaction, self._person, amount, expiry, reason)
+
+    @override
+    async def on_error(  # type: ignore[override]  # the library's own modals have no third part
+        self, interaction: discord.Interaction, error: Exception, /
+    ) -> None:
+        await tell_failure(interaction, error)

@@ -1,0 +1,94 @@
+"""/budget alerts, managers and zone: what a server chose beside its limits."""
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, Range
+from discord.ext import commands
+
+from bot.chat import budget_words, guide
+from bot.chat.answers import Refusal
+from bot.chat.budget_options import read_role
+from bot.chat.client import Client
+from bot.chat.closest import closest
+from bot.chat.rights import as_manager
+from bot.chat.zones import read_zone, zones
+from bot.core.clock import Clock
+from bot.core.limits import PeriodKind, period
+from bot.store.store import Store
+
+_POSTING = {"view_channel": "View Channel", "send_messages": "Send Messages"}
+_ZONE_MAX = 64  # letters
+
+
+class Choices(commands.Cog):
+    """Sets where alerts go, who manages, and when days begin."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    @app_commands.command()
+    @app_commands.describe(**guide.ALERT_OPTIONS)
+    async def alerts(
+        self,
+        interaction: discord.Interaction,
+        channel: discord.TextChannel | None = None,
+        off: bool = False,  # noqa: FBT001, FBT002 - an option
+    ) -> None:
+        """Choose where alerts and requests for more are posted."""
+        server_id = await as_manager(interaction, self._store)
+        if off and channel is not None:
+            raise Refusal(budget_words.ONE_OF_TWO)
+        if channel is not None:
+            _check_open(channel)
+        before = (await self._store.server(server_id)).budget_channel
+        wanted = None if channel is None else channel.id
+        after = before if wanted is None and not off else wanted
+        if after != before:
+            actor = interaction.user.id
+            await self._store.set_server(server_id, actor, budget_channel=after)
+        news = budget_words.alerts(after, before)
+        await interaction.edit_original_response(content=news)
+
+    @app_commands.command()
+    @app_commands.describe(**guide.MANAGER_OPTIONS)
+    async def managers(
+        self, interaction: discord.Interaction, role: discord.Role | None = None
+    ) -> None:
+        """Name a role that manages budgets too, or none."""
+        server_id = await as_manager(interaction, self._store)
+        if not interaction.permissions.manage_guild:
+            raise Refusal(budget_words.ONLY_MANAGE_SERVER)
+        wrong = budget_words.EVERYONE_MANAGES
+        named = None if role is None else read_role(interaction.guild, role, wrong).id
+        before = (await self._store.server(server_id)).manager_role
+        await self._store.set_server(server_id, interaction.user.id, manager_role=named)
+        await interaction.edit_original_response(content=budget_words.managers(named, before))
+
+    @app_commands.command()
+    @app_commands.describe(**guide.ZONE_OPTIONS)
+    async def zone(self, interaction: discord.Interaction, name: Range[str, 1, _ZONE_MAX]) -> None:
+        """Set the time zone in which this server's days begin."""
+        server_id = await as_manager(interaction, self._store)
+        chosen, before = read_zone(name), await self._store.zone(server_id)
+        await self._store.set_server(server_id, interaction.user.id, time_zone=chosen)
+        today = period(PeriodKind.DAY, self._clock.now(), await self._store.zone(server_id))
+        news = budget_words.zone(chosen, str(before), today.ends_at)
+        await interaction.edit_original_response(content=news)
+
+    @zone.autocomplete("name")
+    async def names(self, _: discord.Interaction, current: str) -> list[Choice[str]]:
+        """List the time zones nearest to what was typed."""
+        return [Choice(name=name, value=name) for name in closest(current, zones())]
+
+
+def _check_open(channel: discord.TextChannel) -> None:
+    may = channel.permissions_for(channel.guild.me)
+    missing = [label for name, label in _POSTING.items() if not getattr(may, name)]
+    if missing:
+        raise Refusal(budget_words.cannot_post(channel.mention, missing))
+
+
+async def setup(bot: Client) -> None:
+    """Put the cog up."""
+    bot.add_below("budget", Choices(bot.rooms.store, bot.rooms.clock))

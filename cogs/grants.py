@@ -1,0 +1,65 @@
+"""/budget grant and the menu Grant credit: more for one person, for a while."""
+
+import asyncio
+
+import discord
+from discord import app_commands
+from discord.app_commands import Range
+from discord.ext import commands
+
+from bot.chat import guide, words
+from bot.chat.answers import Refusal
+from bot.chat.budget_options import read_person
+from bot.chat.client import Client
+from bot.chat.granting import AMOUNT_MAX, REASON_MAX, Expiry, GrantForm, Granting
+from bot.chat.rights import manages
+from bot.store.store import Store
+
+_LOOK_UP_S = 0.5  # a form must open within three seconds; who may send it is checked again
+
+
+class Grants(commands.Cog):
+    """Raises what a person may spend."""
+
+    def __init__(self, granting: Granting, store: Store) -> None:
+        self._granting = granting
+        self._store = store
+
+    @app_commands.command()
+    @app_commands.describe(**guide.GRANT_OPTIONS)
+    async def grant(
+        self,
+        interaction: discord.Interaction,
+        person: discord.Member | discord.User,
+        amount: Range[str, 1, AMOUNT_MAX],
+        expires: Expiry = "today",
+        reason: Range[str, 1, REASON_MAX] = "",
+    ) -> None:
+        """Let a person spend more for a while; 0 takes it back."""
+        await self._granting.give(interaction, person, amount, expires, reason)
+
+    @app_commands.guild_only()
+    @app_commands.guild_install()
+    @app_commands.default_permissions(manage_guild=True)
+    async def credit(
+        self, interaction: discord.Interaction, person: discord.Member | discord.User
+    ) -> None:
+        """Open the form that grants."""
+        if not await self._may_open(interaction):
+            raise Refusal(words.MANAGERS_ONLY)
+        await interaction.response.send_modal(GrantForm(self._granting, read_person(person)))
+
+    async def _may_open(self, interaction: discord.Interaction) -> bool:
+        try:
+            async with asyncio.timeout(_LOOK_UP_S):
+                return await manages(interaction, self._store)
+        except TimeoutError:
+            return True
+
+
+async def setup(bot: Client) -> None:
+    """Put the cog up."""
+    store = bot.rooms.store
+    cog = Grants(Granting(store, bot.rooms.clock), store)
+    bot.add_below("budget", cog)
+    bot.tree.add_command(app_commands.ContextMenu(name="Grant credit", callback=cog.credit))

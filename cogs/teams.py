@@ -1,0 +1,95 @@
+"""/budget team: people who share a limit."""
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, Range
+from discord.ext import commands
+
+from bot.chat import budget_words, guide, words
+from bot.chat.answers import Refusal
+from bot.chat.budget_options import NAME_MAX, read_first_limit, read_name
+from bot.chat.client import Client
+from bot.chat.granting import AMOUNT_MAX
+from bot.chat.rights import as_manager
+from bot.chat.teams import join, make_team, members_view, team_called, team_choices
+from bot.core.limits import PeriodKind, ScopeKind
+from bot.store.store import Store
+
+Person = discord.Member | discord.User
+
+
+class Teams(commands.Cog):
+    """Makes teams, moves people between them and ends them."""
+
+    team = app_commands.Group(name="team", description="People who share a limit")
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @team.command()
+    @app_commands.describe(**guide.TEAM_OPTIONS)
+    @app_commands.choices(
+        period=[Choice(name=words.EVERY[kind], value=kind.value) for kind in PeriodKind]
+    )
+    async def create(
+        self,
+        interaction: discord.Interaction,
+        name: Range[str, 1, NAME_MAX],
+        amount: Range[str, 1, AMOUNT_MAX],
+        period: str = PeriodKind.MONTH,
+        each_member: Range[str, 1, AMOUNT_MAX] | None = None,
+    ) -> None:
+        """Make a team whose members share a limit, and choose them."""
+        server_id = await as_manager(interaction, self._store)
+        called, kind, actor = read_name(name), PeriodKind(period), interaction.user.id
+        limits = [(ScopeKind.POOL, kind, read_first_limit(amount, "amount"))]
+        if each_member is not None:
+            limits.append((ScopeKind.CAP, kind, read_first_limit(each_member, "each_member")))
+        team = await make_team(self._store, server_id, called, actor, limits)
+        news = budget_words.team_made(called, limits)
+        await interaction.edit_original_response(content=news, view=members_view(team))
+
+    @team.command()
+    @app_commands.describe(**guide.MEMBER_OPTIONS)
+    async def add(self, interaction: discord.Interaction, team: str, person: Person) -> None:
+        """Put a person into a team; they leave the one they were in."""
+        server_id = await as_manager(interaction, self._store)
+        found = await team_called(self._store, server_id, team)
+        news = await join(self._store, server_id, found, [person], interaction.user.id)
+        await interaction.edit_original_response(content=news)
+
+    @team.command()
+    @app_commands.describe(**guide.MEMBER_OPTIONS)
+    async def remove(self, interaction: discord.Interaction, team: str, person: Person) -> None:
+        """Take a person out of a team, back to their own limits."""
+        server_id = await as_manager(interaction, self._store)
+        found = await team_called(self._store, server_id, team)
+        was_in = person.id in (await self._store.limits(server_id)).teams.get(found.id, ())
+        if was_in:
+            await self._store.join_pool(server_id, None, person.id, interaction.user.id)
+        news = budget_words.removed(f"<@{person.id}>", found.name, was_in=was_in)
+        await interaction.edit_original_response(content=news)
+
+    @team.command()
+    @app_commands.describe(team=guide.MEMBER_OPTIONS["team"])
+    async def close(self, interaction: discord.Interaction, team: str) -> None:
+        """End a team; its members are on their own limits again."""
+        server_id = await as_manager(interaction, self._store)
+        found = await team_called(self._store, server_id, team)
+        members = (await self._store.limits(server_id)).teams.get(found.id, ())
+        if not await self._store.close_pool(found.id, interaction.user.id):
+            raise Refusal(budget_words.TEAM_GONE)
+        news = budget_words.closed(found.name, len(members))
+        await interaction.edit_original_response(content=news)
+
+    @add.autocomplete("team")
+    @remove.autocomplete("team")
+    @close.autocomplete("team")
+    async def teams(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """List this server's teams."""
+        return await team_choices(interaction, self._store, current)
+
+
+async def setup(bot: Client) -> None:
+    """Put the cog up."""
+    bot.add_below("budget", Teams(bot.rooms.store))

@@ -1,0 +1,42 @@
+"""The menu View usage: what a person has left, for them and for managers."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.chat import budget_words, panels
+from bot.chat.answers import Refusal, acknowledge
+from bot.chat.budget_options import read_person
+from bot.chat.client import Client
+from bot.chat.intake import payer_of, place_of
+from bot.chat.rights import manages
+from bot.store.store import Store
+
+
+class Usage(commands.Cog):
+    """Shows one person's money to those who may see it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @app_commands.guild_only()
+    @app_commands.guild_install()
+    async def usage(
+        self, interaction: discord.Interaction, person: discord.Member | discord.User
+    ) -> None:
+        """Show what a person has left here, and their last receipts."""
+        await acknowledge(interaction)
+        is_own = person.id == interaction.user.id
+        if not is_own and not await manages(interaction, self._store):
+            raise Refusal(budget_words.NOT_YOURS)
+        member, place = read_person(person), place_of(interaction)
+        allowances = await self._store.allowances(place, payer_of(member))
+        receipts = await self._store.receipts(member.id, place.server_id)
+        of = None if is_own else member.mention
+        await interaction.edit_original_response(view=panels.quota(allowances, receipts, of=of))
+
+
+async def setup(bot: Client) -> None:
+    """Put the cog up."""
+    cog = Usage(bot.rooms.store)
+    bot.tree.add_command(app_commands.ContextMenu(name="View usage", callback=cog.usage))

@@ -51,7 +51,9 @@ def wish(ask: Ask, model: str, problem: OverLimit, unread: int | None) -> str:
     order, who = ask.order, f"<@{ask.payer.discord_id}>"
     what = f"{words.pictures(order.count)} with {model}, for {problem.needed} at most"
     shown = words.inert(words.cut(order.prompt, _PROMPT_SHOWN))
-    limit = f"{_capital(words.whose(problem.scope, problem.name, told='their'))} of {problem.limit}"
+    limit = (
+        f"{_capital(words.the_limit(problem.scope, problem.name, told='their'))} of {problem.limit}"
+    )
     spent = f"{problem.used} used, {problem.held} held, {problem.left} left"
     lines = [
         f"{who} asks for more: {what}.",
@@ -94,7 +96,7 @@ def declined(reason: str) -> str:
 def undecided(ask: Ask, problem: Problem) -> str:
     """Tell a manager why nothing is decided."""
     if isinstance(problem, OverLimit):
-        limit = words.whose(problem.scope, problem.name, told="their")
+        limit = words.the_limit(problem.scope, problem.name, told="their")
         return (
             f"That is too little, so nothing was changed: the order needs {problem.needed}, and "
             f"{limit} would have {problem.left} left."
@@ -113,7 +115,7 @@ def not_ordered(discord_id: int, told: str) -> str:
 def alert(due: Alert) -> str:
     """Tell that a limit is used up to a mark."""
     now = due.allowance
-    limit = words.whose(now.scope, now.name)
+    limit = words.the_limit(now.scope, now.name)
     if due.percent == MARKS[-1]:
         head = f"{_capital(limit)} of {_limit(due)} is used up"
     else:

@@ -14,15 +14,12 @@ _FAILURES_SHOWN = 3  # each may carry the gateway's own words, and a message has
 _ALT_MAX = 1024  # Discord's limit of an attachment's description
 
 
-inert = words.inert
-
-
 def result(job: Job, catalogue: Catalogue, *, show_price: bool, echo: bool = True) -> str:
     """Write the public message: who, what, how it was made, and what did not arrive.
 
     Without `echo` the prompt is left out, for servers whose AutoMod would not let it through.
     """
-    prompt = f" **{inert(words.cut(job.order.prompt, _PROMPT_SHOWN))}**" if echo else ""
+    prompt = f" **{words.inert(words.cut(job.order.prompt, _PROMPT_SHOWN))}**" if echo else ""
     lines = [f"<@{job.discord_id}>{prompt}", f"-# {_facts(job, catalogue, show_price)}"]
     if missing := _missing(job):
         lines.append(f"-# {missing}")

@@ -143,7 +143,7 @@ WHOSE = {
 }
 
 
-def whose(scope: Scope, name: str, *, told: str = "your") -> str:
+def the_limit(scope: Scope, name: str, *, told: str = "your") -> str:
     """Name a limit: a pool's by its name, a channel's as a link, a person's own as `told` to."""
     if scope == server_scope(None):
         return "the limit of all places outside servers"
@@ -203,7 +203,7 @@ _PAUSED = {
 
 
 def _over_limit(problem: OverLimit) -> str:
-    limit = f"{whose(problem.scope, problem.name)} of {problem.limit} {EVERY[problem.period]}"
+    limit = f"{the_limit(problem.scope, problem.name)} of {problem.limit} {EVERY[problem.period]}"
     match problem.shortage:
         case Shortage.TOO_LARGE:
             return (

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.chat import words
-from bot.chat.presenter import inert
+from bot.chat.words import inert
 from bot.core.job import Failure
-from bot.core.limits import PeriodKind, ScopeKind
+from bot.core.limits import OPERATOR, PeriodKind
 from bot.core.money import Money
 from bot.core.problems import (
     Blocked,
@@ -99,7 +99,7 @@ async def test_a_prompt_of_marks_and_emoji_is_delivered(world: World) -> None:
 
 def short(shortage: Shortage) -> OverLimit:
     return OverLimit(
-        scope=ScopeKind.OPERATOR,
+        scope=OPERATOR,
         period=PeriodKind.DAY,
         shortage=shortage,
         needed=Money(80_000),
@@ -115,7 +115,7 @@ def short(shortage: Shortage) -> OverLimit:
     [
         (NoPrice("Imagen 4", "4K"), "I don't know what Imagen 4 costs at `size` 4K"),
         (NoPrice("Imagen 4", None), "I don't know what Imagen 4 costs at `size` unset"),
-        (Blocked(ScopeKind.OPERATOR), "Pictures are switched off for now."),
+        (Blocked(OPERATOR), "Pictures are switched off for now."),
         (TooManyJobs(10, 10), "You have 10 orders running."),
         (TooManyUnknown(3, everyone=False), "Several of your orders got no answer"),
         (TooManyUnknown(50, everyone=True), "The image service has left too many orders"),
@@ -137,7 +137,10 @@ def short(shortage: Shortage) -> OverLimit:
         ),
         (
             short(Shortage.TOO_LARGE),
-            "This needs $0.08, more than this bot's limit of $0.10 a day. A smaller order may fit.",
+            (
+                "This needs $0.08, more than this bot's limit of $0.10 a day, which has $0.06 "
+                "left. Waiting does not help; a smaller order may."
+            ),
         ),
     ],
 )

@@ -1,8 +1,24 @@
 """Bad input is refused in one sentence that names the option and what is accepted."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from bot.chat import words
+from bot.core.limits import (
+    OPERATOR,
+    PeriodKind,
+    Rule,
+    Scope,
+    ScopeKind,
+    member_scope,
+    members_scope,
+    person_scope,
+    scope,
+    server_scope,
+)
 from bot.core.money import Money
+from bot.core.problems import Blocked, OverLimit, Shortage
 from sandbox.discord.interactions import Interaction
 from sandbox.people import Person
 from tests.flow.world import World
@@ -131,22 +147,118 @@ async def test_somebody_at_their_limit_reads_which_and_until_when(world: World) 
         "This needs $0.04 and your limit of $0.05 a day has $0.011 left. It starts again <t:"
     )
     assert (await world.answered(larger)).text == (
-        "This needs $0.08, more than your limit of $0.05 a day. A smaller order may fit."
+        "This needs $0.08, more than your limit of $0.05 a day, which has $0.011 left. Waiting "
+        "does not help; a smaller order may."
     )
 
 
 @pytest.mark.parametrize(
-    ("scope", "words"),
+    ("whose", "told"),
     [
         ("each person", "You may not order pictures here. A manager of this server can change"),
-        ("this server", "Pictures are switched off in this server. A manager can change that."),
+        ("this server", "Pictures are switched off in this server. A manager of it can change"),
     ],
 )
-async def test_the_blocked_read_who_can_change_it(world: World, scope: str, words: str) -> None:
-    await world.budget(scope=scope, amount="blocked")
+async def test_the_blocked_read_who_can_change_it(world: World, whose: str, told: str) -> None:
+    await world.budget(scope=whose, amount="blocked")
     order = await world.ben.slash("imagine", prompt="a fox")
 
-    assert (await refused(world, order)).startswith(words)
+    assert (await refused(world, order)).startswith(told)
+
+
+NEXT = datetime(2026, 6, 16, tzinfo=UTC)
+AGAIN = " It starts again <t:1781568000:R>."
+NAMED = [
+    (person_scope(500, "ab"), "", "your limit"),
+    (member_scope(500, "p", "ab"), "Team *Blue*", "your part of Team \\*Blue\\*"),
+    (scope(ScopeKind.POOL, 500, "p"), "Team Blue", "the limit of Team Blue"),
+    (scope(ScopeKind.CHANNEL, 500, 600), "", "the limit of <#600>"),
+    (server_scope(500), "", "this server's limit"),
+    (OPERATOR, "", "this bot's limit"),
+    (server_scope(None), "", "the limit of all places outside servers"),
+]
+
+
+@pytest.mark.parametrize(("subject", "name", "whose"), NAMED)
+@pytest.mark.parametrize("kind", PeriodKind)
+@pytest.mark.parametrize("shortage", Shortage)
+def test_every_limit_is_told_by_whose_it_is_and_what_would_help(
+    subject: Scope, name: str, whose: str, kind: PeriodKind, shortage: Shortage
+) -> None:
+    problem = OverLimit(
+        scope=subject,
+        name=name,
+        period=kind,
+        shortage=shortage,
+        needed=Money(160_000),
+        limit=Money(100_000),
+        used=Money(50_000),
+        held=Money(40_000),
+        resets_at=None if kind is PeriodKind.TOTAL else NEXT,
+    )
+    limit = f"{whose} of $0.10 {words.EVERY[kind]}"
+    again = "" if kind is PeriodKind.TOTAL else AGAIN
+    sentences = {
+        Shortage.USED_UP: f"This needs $0.16 and {limit} has $0.01 left.{again}",
+        Shortage.TIED_UP: f"This needs $0.16 and {limit} has $0.01 left, because $0.04 is tied up "
+        "in running orders. Waiting for them helps.",
+        Shortage.TOO_LARGE: f"This needs $0.16, more than {limit}, which has $0.01 left. Waiting "
+        "does not help; a smaller order may.",
+    }
+    assert words.explain(problem) == sentences[shortage]
+    assert "$" not in words.explain(problem, outside=True)
+
+
+@pytest.mark.parametrize(
+    ("subject", "what", "who"),
+    [
+        (person_scope(500, "ab"), "You may not order pictures here", "manager of this server"),
+        (members_scope(500), "You may not order pictures here", "manager of this server"),
+        (scope(ScopeKind.ROLE, 500, 9), "People with <@&9>", "manager of this server"),
+        (scope(ScopeKind.CAP, 500, "p"), "Your part of your team's", "manager of this server"),
+        (scope(ScopeKind.POOL, 500, "p"), "Your team, or this event,", "manager of this server"),
+        (scope(ScopeKind.CHANNEL, 500, 600), "switched off in <#600>", "manager of this server"),
+        (server_scope(500), "switched off in this server", "manager of it"),
+        (server_scope(None), "Elsewhere", "bot's operator"),
+        (OPERATOR, "switched off for now", "bot's operator"),
+    ],
+)
+def test_every_block_tells_who_can_lift_it(subject: Scope, what: str, who: str) -> None:
+    told = words.explain(Blocked(subject))
+    assert what in told
+    assert who in told
+
+
+async def test_a_team_at_its_limit_is_named(world: World) -> None:
+    await in_team(world, pool=Money(30_000))
+    order = await world.ben.slash("imagine", prompt="a fox")
+
+    assert "more than the limit of Team Blue of $0.03 a day" in await refused(world, order)
+
+
+async def test_a_part_of_a_team_is_named(world: World) -> None:
+    await in_team(world, cap=Money(30_000))
+    order = await world.ben.slash("imagine", prompt="a fox")
+
+    assert "more than your part of Team Blue of $0.03 a day" in await refused(world, order)
+
+
+async def test_a_channel_at_its_limit_is_named(world: World) -> None:
+    channel = scope(ScopeKind.CHANNEL, world.server_id, world.discord.home.id)
+    await world.store.set_limit(channel, PeriodKind.WEEK, Money(30_000), 1)
+    order = await world.ben.slash("imagine", prompt="a fox")
+
+    text = await refused(world, order)
+    assert f"more than the limit of <#{world.discord.home.id}> of $0.03 a week" in text
+
+
+async def in_team(world: World, *, pool: Money | None = None, cap: Money | None = None) -> None:
+    """Put Ben into a team with these limits of a day."""
+    team = await world.store.create_pool(world.server_id, "Team Blue", 1)
+    await world.store.join_pool(world.server_id, team, int(world.ben.id), 1)
+    for kind, amount in ((ScopeKind.POOL, pool), (ScopeKind.CAP, cap)):
+        subject = scope(kind, world.server_id, team)
+        await world.store.set_limit(subject, PeriodKind.DAY, amount or Rule.UNLIMITED, 1)
 
 
 async def test_two_limits_at_once_name_the_tighter_one(world: World) -> None:

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import discord
 import structlog
 
+from bot.chat.alerts import Alerts
+from bot.chat.asks import Asks
 from bot.chat.client import Client, Rooms, point_discord_at
 from bot.chat.counter import Counter
 from bot.chat.courier import Courier
@@ -32,6 +34,7 @@ from bot.store.rules import Defaults, Terms
 from bot.store.store import Store
 from bot.store.store import opened as opened_store
 from bot.studio.desk import Desk
+from bot.studio.doubts import Doubts
 from bot.studio.pauses import Pauses
 from bot.studio.recovery import Recovery
 from bot.studio.shelf import Shelf
@@ -142,8 +145,7 @@ async def built(
     _prove_writable(settings.data_dir)
     check_not_lost(settings.database_path, settings.backups_dir)
     point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
-    files = [catalogue.SHIPPED] + ([settings.models_file] if settings.models_file else [])
-    shelf = Shelf(catalogue.load(*files))
+    shelf = Shelf(catalogue.load(catalogue.SHIPPED, *filter(None, [settings.models_file])))
     pauses = Pauses(clock)
     metrics = Metrics()
     spool = Spool(settings.data_dir / "spool")
@@ -178,9 +180,13 @@ async def built(
             clock=clock,
             accept=worker.take,
         )
-        rooms = Rooms(counter=Counter(desk, store), desk=desk, shelf=shelf, store=store)
-        easel = Easel(settings, rooms, courier, pauses, clock, ready_timeout_s)
-        recovery = Recovery(store=store, spool=spool, worker=worker, metrics=metrics, clock=clock)
+        easel = Easel(
+            settings, _rooms(desk, shelf, store, clock), courier, pauses, clock, ready_timeout_s
+        )
+        doubts = Doubts(store=store, gateway=gateway, worker=worker, metrics=metrics, clock=clock)
+        recovery = Recovery(
+            store=store, spool=spool, worker=worker, doubts=doubts, metrics=metrics, clock=clock
+        )
         await recovery.start()
         await _match_models(gateway, shelf)
         async with _http(easel, store, metrics):
@@ -188,11 +194,18 @@ async def built(
             _ = upkeep.spawn("connection", easel.serve())
             _ = upkeep.spawn("recovery", _rounds(recovery, courier))
             _ = upkeep.spawn("backups", _backups(settings, metrics, clock).rounds())
+            _ = upkeep.spawn("alerts", Alerts(store, courier.connected, clock).rounds())
             _ = upkeep.spawn("heartbeat", _heartbeat(easel, store).run())
             try:
                 yield easel
             finally:
                 pauses.stopping = True
+
+
+def _rooms(desk: Desk, shelf: Shelf, store: Store, clock: Clock) -> Rooms:
+    counter = Counter(desk, store)
+    asks = Asks(counter, desk, store, clock)
+    return Rooms(asks=asks, counter=counter, desk=desk, shelf=shelf, store=store, clock=clock)
 
 
 @asynccontextmanager

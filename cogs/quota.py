@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.chat import panels
+from bot.chat import guide, panels
 from bot.chat.answers import acknowledge
 from bot.chat.client import Client
 from bot.chat.intake import payer_of, place_of
@@ -20,13 +20,19 @@ class Quota(commands.Cog):
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    async def quota(self, interaction: discord.Interaction) -> None:
+    @app_commands.describe(**guide.QUOTA_OPTIONS)
+    async def quota(
+        self,
+        interaction: discord.Interaction,
+        details: bool = False,  # noqa: FBT001, FBT002 - an option
+    ) -> None:
         """See what you have left, what is held, and your last receipts."""
         await acknowledge(interaction)
         place = place_of(interaction)
         allowances = await self._store.allowances(place, payer_of(interaction.user))
         receipts = await self._store.receipts(interaction.user.id, place.server_id)
-        await interaction.edit_original_response(view=panels.quota(allowances, receipts))
+        view = panels.quota(allowances, receipts, details=details)
+        await interaction.edit_original_response(view=view)
 
 
 async def setup(bot: Client) -> None:

@@ -54,6 +54,19 @@ MANAGER_OPTIONS = {"role": "Who manages budgets too; leave it out to name nobody
 ZONE_OPTIONS = {"name": "A city's time zone like Europe/Berlin, from the list"}
 REPORT_OPTIONS = {"period": "What it is about; this month if you don't say"}
 
+RECEIPT_ID = "The receipt's number, as results and `/quota` show it"
+
+QUOTA_OPTIONS = {
+    "details": "Show every limit that counts for you, and where each was set",
+}
+
+RESOLVE_OPTIONS = {
+    "call": "Which call; `/admin jobs` lists them",
+    "outcome": "What the gateway's own list says of it",
+    "amount": "What was billed, in dollars, if it was",
+    "reason": "How you know, for the record",
+}
+
 HELP = """
 Write `/imagine` and what you would like to see. Leave `prompt` out for a form with room for \
 several lines. `aspect`, `size` and `count` have choices, and `model` shows what a picture costs \

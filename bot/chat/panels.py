@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from discord import ui
 
 from bot.chat import words
-from bot.core.limits import DIRECT, OWN, Allowance, Rule
+from bot.core.limits import OWN, Allowance, Rule
 from bot.core.money import Money
 from bot.store.views import Receipt
 
@@ -25,10 +25,15 @@ def panel(title: str, sections: Iterable[Sequence[str]]) -> ui.LayoutView:
 
 
 def quota(
-    allowances: Sequence[Allowance], receipts: Sequence[Receipt], *, of: str | None = None
+    allowances: Sequence[Allowance],
+    receipts: Sequence[Receipt],
+    *,
+    of: str | None = None,
+    details: bool = False,
 ) -> ui.LayoutView:
     """Show what a person has left here, and their last receipts.
 
+    With `details` it says where each limit was set and shows the shared ones as whole as theirs.
     A manager who looks at the usage `of` somebody does not read what was ordered privately.
     """
     own = [each for each in allowances if each.scope.kind in OWN]
@@ -37,13 +42,25 @@ def quota(
     return panel(
         f"Allowance of {of}" if of else "Your allowance",
         [
-            [line for each in own for line in allowance_lines(each)],
-            ["**Shared with everybody**", *map(_shared, shared)],
+            [line for each in own for line in _own(each, details=details)] or [words.NO_OWN_LIMIT],
+            ["**Shared with others**", *_shared_lines(shared, details=details)],
             [f"**{'Last' if of else 'Your last'} orders**", *lines]
             if lines
             else [words.NO_ORDERS if of else words.NO_ORDERS_OF_YOURS],
         ],
     )
+
+
+def _own(each: Allowance, *, details: bool) -> list[str]:
+    return [*allowance_lines(each), *([words.source(each)] if details else [])]
+
+
+def _shared_lines(shared: Sequence[Allowance], *, details: bool) -> list[str]:
+    if not details:
+        return [_shared(each) for each in shared]
+    return [
+        line for each in shared for line in (f"__{words.shared(each)}__", *allowance_lines(each))
+    ]
 
 
 def allowance_lines(each: Allowance) -> list[str]:
@@ -60,8 +77,7 @@ def allowance_lines(each: Allowance) -> list[str]:
 
 
 def _shared(each: Allowance) -> str:
-    outside = each.scope.server == DIRECT
-    who = words.OUTSIDE if outside else words.shared(each)
+    who = words.shared(each)
     when = words.THIS[each.period.kind]
     if each.limit is Rule.BLOCKED:
         return f"{who}: blocked"

@@ -60,7 +60,7 @@ def receipt(job: Job, jump_url: str | None) -> str:
     lines += _failures(job)
     if not job.is_over:
         lines.append(words.NOT_OVER)
-    lines.append(f"-# {_account(job)} · receipt `{job.id}`")
+    lines.append(f"-# {words.money_of(job)} · receipt `{job.id}`")
     return "\n".join(lines)
 
 
@@ -110,13 +110,3 @@ def _failure(call: Call) -> str:
 
 def _quoted(job: Job) -> Money:
     return job.unit_price * sum(call.images for call in job.calls)
-
-
-def _account(job: Job) -> str:
-    returned = _quoted(job) - job.charged - job.held
-    parts = [f"charged {job.charged}"]
-    if returned:
-        parts.append(f"{returned} returned")
-    if job.held:
-        parts.append(f"{job.held} still held")
-    return ", ".join(parts)

@@ -1,11 +1,14 @@
-"""Rights: who may manage a server's budgets, looked up on every call.
+"""Rights: who manages a server's budgets, and who operates the bot, looked up on every call.
 
 That Discord hides a command from others is only a hint.
 """
 
-import discord
+from typing import cast
 
-from bot.chat import words
+import discord
+from discord.ext import commands
+
+from bot.chat import admin_words, words
 from bot.chat.answers import Refusal, acknowledge
 from bot.chat.intake import payer_of, place_of
 from bot.store.store import Store
@@ -33,3 +36,20 @@ async def as_manager(interaction: discord.Interaction, store: Store) -> int:
     if server_id is None or not await manages(interaction, store):
         raise Refusal(words.MANAGERS_ONLY)
     return server_id
+
+
+async def operates(interaction: discord.Interaction) -> bool:
+    """Tell whether somebody owns the bot's Discord application, or is of the team that does."""
+    bot = cast("commands.Bot", interaction.client)
+    return await bot.is_owner(interaction.user)  # asked of Discord once a connection
+
+
+async def as_operator(interaction: discord.Interaction) -> None:
+    """Acknowledge, and go on for the bot's operator alone.
+
+    Raises:
+        Refusal: for everybody else, managers of servers included.
+    """
+    await acknowledge(interaction)
+    if not await operates(interaction):
+        raise Refusal(admin_words.OPERATOR_ONLY)

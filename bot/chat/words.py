@@ -8,7 +8,7 @@ from typing import assert_never
 from discord.utils import escape_markdown
 
 from bot.core.catalogue import Model
-from bot.core.job import Failure
+from bot.core.job import Failure, Job
 from bot.core.limits import (
     DIRECT,
     Allowance,
@@ -57,6 +57,7 @@ SHOWN_HERE = "I could not post in the channel, so the pictures are here, for you
 NO_LONGER_VALID = "This form or button is no longer valid. Please start again."
 COMMAND_CHANGED = "This command has changed. Please reload Discord and try again."
 NOT_THERE = "What you picked is not there any more, or can't be used for this. Please pick again."
+NO_OWN_LIMIT = "**No limit of your own**: your team or event pays."
 NO_ORDERS_OF_YOURS = "You have not ordered anything yet. Try `/imagine`."
 NO_ORDERS = "Nothing was ordered yet."
 PRIVATE = "private"
@@ -161,6 +162,8 @@ _SHARED = {
 
 def shared(each: Allowance) -> str:
     """Name whose limit it is that several people share."""
+    if each.scope.server == DIRECT:
+        return OUTSIDE
     return _SHARED[each.scope.kind].format(name=inert(each.name), subject=each.scope.subject)
 
 
@@ -196,8 +199,8 @@ _PAUSED = {
     "was held.",
     PauseReason.OVERBILLED: "The image service billed far too much for this `model`, so I don't "
     "order it for an hour; another one may do. Nothing was held.",
-    PauseReason.CLOCK: "The bot's clock is wrong, so it can't tell which day your order counts for; "
-    "its operator must set it. Nothing was held.",
+    PauseReason.CLOCK: "The bot's clock is wrong, so it can't tell which day your order would count "
+    "for; its operator must set it. Nothing was held.",
     PauseReason.STOPPING: "The bot is about to restart; please try again in a minute.",
 }
 
@@ -266,6 +269,52 @@ _FAILED = {
     Failure.LOST: "The image service says that it made this, but its answer never reached me.",
     Failure.INTERRUPTED: "Your order was stopped before it was sent; please order again.",
     Failure.CANCELLED: "Cancelled.",
+}
+
+
+def reason(failure: Failure) -> str:
+    """Say in one sentence why a call brought no picture."""
+    return _FAILED[failure]
+
+
+def money_of(job: Job) -> str:
+    """Account for an order: "charged $0.12, $0.04 returned"."""
+    quoted = job.unit_price * sum(call.images for call in job.calls)
+    parts = [f"charged {job.charged}"]
+    if returned := quoted - job.charged - job.held:
+        parts.append(f"{returned} returned")
+    if job.held:
+        parts.append(f"{job.held} still held")
+    return ", ".join(parts)
+
+
+def no_receipt(number: str) -> str:
+    """Say that there is none; no more, as others' receipts are nobody's business."""
+    return f"You have no receipt {quote(number, 40)}. `/quota` shows your last ones."
+
+
+def receipt_choice(job: str, charged: Money, prompt: str) -> str:
+    """Name one of a person's own orders in a list."""
+    return cut(f"{job}{BETWEEN}{charged}{BETWEEN}{' '.join(prompt.split())}", 100)
+
+
+def source(each: Allowance) -> str:
+    """Say where a person's own limit was set."""
+    came = each.source
+    if came is None:
+        where = "what holds until a manager sets it"
+    elif came.kind is ScopeKind.ROLE:
+        where = f"set for the role <@&{came.subject}>"
+    else:
+        where = _SOURCES[came.kind].format(name=each.name)
+    granted = f", {each.granted} of it granted" if each.granted else ""
+    return f"-# {where}{granted}"
+
+
+_SOURCES = {
+    ScopeKind.PERSON: "set for you",
+    ScopeKind.MEMBERS: "set for each person of this server",
+    ScopeKind.CAP: "each member's part of {name}",
 }
 
 

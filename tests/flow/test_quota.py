@@ -113,3 +113,32 @@ async def test_outside_of_servers_it_says_so(world: World) -> None:
     text = await shown(world, world.ann, await world.ann.slash("quota", channel=world.ann.dm))
 
     assert "Everybody, outside of servers: blocked" in text
+
+
+async def test_details_say_where_each_limit_was_set(world: World) -> None:
+    artists = world.discord.role("Artists")
+    await world.budget(role=artists, amount="5", period="week")
+    await world.budget(scope="each person", amount="20", period="month")
+    await world.budget(channel=world.discord.home, amount="3", period="day")
+    answer = await world.ann.slash("quota", options={"details": True})
+    text = (await world.answered(answer)).text
+
+    assert "**$1.00 left** of $1.00 today" in text
+    assert "what holds until a manager sets it" in text
+    assert "**$5.00 left** of $5.00 this week" in text
+    assert f"set for the role <@&{artists.id}>" in text
+    assert "set for each person of this server" in text
+    assert f"__<#{world.discord.home.id}>__" in text
+    assert "__This server__" in text
+    brief = await shown(world, world.ann)
+    assert f"<#{world.discord.home.id}>, today: $3.00 left of $3.00" in brief
+    assert "set for" not in brief
+
+
+async def test_a_team_member_sees_who_pays(world: World) -> None:
+    pool = await world.store.create_pool(world.server_id, "Blue", 1)
+    await world.store.join_pool(world.server_id, pool, int(world.ben.id), 1)
+    answer = await world.ben.slash("quota", options={"details": True})
+    text = (await world.answered(answer)).text
+
+    assert "**No limit of your own**: your team or event pays." in text

@@ -1,0 +1,56 @@
+"""Sentences for the bot's operator."""
+
+from bot.chat import words
+from bot.core.states import CallState
+from bot.store.jobs import OpenCall
+from bot.store.reconciling import Finding, Reconciled
+
+OPERATOR_ONLY = (
+    "This is for the bot's operator: the owner of its Discord application, or their team."
+)
+NO_CALL = "`call` is no call of mine. `/admin jobs` lists those that are open."
+AMOUNT_MISSING = (
+    "`amount` is missing or no amount: give what the image service billed, like `0.04` or `$0.039`."
+)
+AMOUNT_UNEXPECTED = "`amount` goes with the outcome `it was billed` only."
+
+_STATES = {
+    CallState.HELD: "waiting",
+    CallState.SENT: "being painted",
+    CallState.UNKNOWN: "no answer",
+}
+
+
+def open_call(call: OpenCall) -> str:
+    """Tell of one open call in a line."""
+    whose = "somebody who was erased" if call.discord_id is None else f"<@{call.discord_id}>"
+    facts = [
+        f"`{call.call}`",
+        f"{_STATES[call.state]} {words.relative(call.since)}",
+        f"{call.hold} held",
+        f"{whose} in <#{call.place.channel_id}>",
+        call.model,
+    ]
+    said = f" · {words.quote(call.detail, 80)}" if call.detail else ""
+    return " · ".join(facts) + said
+
+
+def call_choice(call: OpenCall) -> str:
+    """Name a call in a list."""
+    return words.cut(f"{call.call} · {call.hold} held · {call.model}", 100)
+
+
+def resolved(call: str, done: Reconciled) -> str:
+    """Tell what the books say now."""
+    what = {
+        Finding.SETTLED: f"booked as billed {done.after}; the operator pays it, the person nothing",
+        Finding.RELEASED: "booked as not billed; what was held is free again",
+        Finding.ADJUSTED: f"was booked with {done.before} and now stands at {done.after}; the "
+        "operator pays the difference",
+        Finding.AGREED: f"was booked with {done.before} already; nothing changed",
+        Finding.NOT_OVER: "still runs or was never sent, so there is nothing to resolve",
+    }[done.finding]
+    exposed = ""
+    if done.exposed and done.finding is Finding.ADJUSTED:
+        exposed = f" The {done.exposed} it might have cost is taken off the operator's risk."
+    return f"`{call}` {what}.{exposed}"

@@ -1,0 +1,100 @@
+"""/admin: what only the bot's operator may do, whoever manages the server."""
+
+import asyncio
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, Range
+from discord.ext import commands
+
+from bot.chat import admin_words, guide
+from bot.chat.admin_panel import open_panel
+from bot.chat.answers import Refusal
+from bot.chat.client import Client
+from bot.chat.rights import as_operator, operates
+from bot.core.ids import CallId
+from bot.core.money import Money
+from bot.store.store import Store
+
+_LOOK_UP_S = 0.5
+_CHOICES_MAX = 25
+_REASON_MAX = 200
+
+Outcome = Literal["it was billed", "it was not billed"]
+
+
+@app_commands.default_permissions(manage_guild=True)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+class Admin(commands.GroupCog, name="admin", description="For the bot's operator"):
+    """Lets the application's owner, or their team, look after open calls."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @app_commands.command()
+    async def jobs(self, interaction: discord.Interaction) -> None:
+        """See every call that is running or got no answer, and what is held for it."""
+        await as_operator(interaction)
+        view = open_panel(await self._store.open_calls())
+        await interaction.edit_original_response(view=view)
+
+    @app_commands.command()
+    @app_commands.describe(**guide.RESOLVE_OPTIONS)
+    async def resolve(
+        self,
+        interaction: discord.Interaction,
+        call: Range[str, 1, 60],
+        outcome: Outcome,
+        amount: Range[str, 1, 30] | None = None,
+        reason: Range[str, 1, _REASON_MAX] = "",
+    ) -> None:
+        """Say how a call without an answer ended, by the gateway's own list."""
+        await as_operator(interaction)
+        billed = _billed(outcome, amount)
+        try:
+            done = await self._store.reconcile(
+                CallId(call.strip(" `").lower()), billed, reason, interaction.user.id
+            )
+        except LookupError:
+            raise Refusal(admin_words.NO_CALL) from None
+        await interaction.edit_original_response(content=admin_words.resolved(call, done))
+
+    @resolve.autocomplete("call")
+    async def unknown(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        """List the calls without an answer, to the operator alone."""
+        try:
+            async with asyncio.timeout(_LOOK_UP_S):
+                found = await self._store.doubts() if await operates(interaction) else []
+        except TimeoutError:
+            return []
+        return [
+            Choice(name=admin_words.call_choice(each), value=each.call)
+            for each in found
+            if current.strip().casefold() in each.call
+        ][:_CHOICES_MAX]
+
+
+def _billed(outcome: Outcome, amount: str | None) -> Money | None:
+    """Read what was billed.
+
+    Raises:
+        Refusal: for a sum that is none, or goes with no bill, or is missing.
+    """
+    if outcome == "it was not billed":
+        if amount is not None:
+            raise Refusal(admin_words.AMOUNT_UNEXPECTED)
+        return None
+    try:
+        billed = Money.parse(amount or "")
+    except ValueError:
+        raise Refusal(admin_words.AMOUNT_MISSING) from None
+    if not billed:
+        raise Refusal(admin_words.AMOUNT_MISSING)
+    return billed
+
+
+async def setup(bot: Client) -> None:
+    """Put the cog up."""
+    await bot.add_cog(Admin(bot.rooms.store))

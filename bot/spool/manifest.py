@@ -76,8 +76,11 @@ def record_in(call: CallId, body: bytes) -> Mapping[str, Any] | None:
         Damaged: as `decode` does.
     """
     decode(call, body)
-    record: Mapping[str, Any] | None = json.loads(body).get("record")
-    return record
+    match json.loads(body).get("record"):
+        case dict() | None as record:
+            return record
+        case _:
+            raise Damaged(f"{call}: what is told of its order is no record")
 
 
 def _sketch(picture: Any) -> Sketch:

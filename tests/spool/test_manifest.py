@@ -28,9 +28,22 @@ PAINTED = st.builds(
 )
 
 
-@given(PAINTED)
-def test_reading_is_the_inverse_of_writing(painted: Painted) -> None:
-    assert manifest.decode(CALL, manifest.encode(CALL, painted)) == painted
+RECORDS = st.none() | st.dictionaries(st.text(), st.none() | st.integers() | st.text())
+
+
+@given(PAINTED, RECORDS)
+def test_reading_is_the_inverse_of_writing(
+    painted: Painted, record: dict[str, object] | None
+) -> None:
+    body = manifest.encode(CALL, painted, record)
+    assert manifest.decode(CALL, body) == painted
+    assert manifest.record_in(CALL, body) == record
+
+
+def test_an_older_manifest_has_no_record() -> None:
+    whole = json.loads(written())
+    del whole["record"]
+    assert manifest.record_in(CALL, json.dumps(whole).encode()) is None
 
 
 def written(**changes: object) -> bytes:
@@ -60,8 +73,16 @@ def written(**changes: object) -> bytes:
     ],
 )
 def test_anything_else_is_damaged(body: bytes) -> None:
+    for read in (manifest.decode, manifest.record_in):
+        with pytest.raises(Damaged):
+            read(CALL, body)
+
+
+def test_a_record_that_is_none_does_not_damage_the_answer() -> None:
+    body = written(record=["no", "rows"])
+    assert manifest.decode(CALL, body).billed == Money(39_000)
     with pytest.raises(Damaged):
-        manifest.decode(CALL, body)
+        manifest.record_in(CALL, body)
 
 
 def test_the_table_of_damages_starts_from_a_sound_manifest() -> None:

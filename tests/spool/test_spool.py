@@ -51,6 +51,24 @@ async def test_what_is_kept_is_read_back(spool: Spool) -> None:
     assert spool.path(CALL, "1.png").read_bytes() == BYTES
 
 
+async def test_what_is_told_of_the_order_is_read_back(spool: Spool) -> None:
+    await spool.open(CALL)
+    await spool.keep(CALL, painted(), {"job": {"id": "k7f2abcd", "frames": [["operator", "x"]]}})
+    assert await spool.record(CALL) == {"job": {"id": "k7f2abcd", "frames": [["operator", "x"]]}}
+    with pytest.raises(Damaged):
+        await spool.record(CallId("k7f2abcd.2"))
+
+
+async def test_answers_are_listed_in_the_order_they_came(spool: Spool, tmp_path: Path) -> None:
+    names = [CallId(f"k7f2abcd.{number}") for number in (2, 3, 1)]
+    for name in names:
+        await kept(spool, name)
+    for seconds, name in enumerate(names):  # file systems differ in how finely they tell time
+        os.utime(spool.path(name, MANIFEST), (seconds, seconds))
+    (tmp_path / "data" / "spool" / "kept" / "empty.1").mkdir()
+    assert await spool.kept() == ["empty.1", *names]
+
+
 async def test_an_answer_without_pictures_is_kept_for_its_bill(spool: Spool) -> None:
     await spool.open(CALL)
     await spool.keep(CALL, painted())

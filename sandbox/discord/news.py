@@ -82,6 +82,7 @@ def hello(person: "Person", discord: "Discord") -> Raw:
 def described(person: "Person") -> Raw:
     """Write a person with what the page shows of them."""
     servers = list(person.discord.world.servers.values())
+    place = list(person.discord.people).index(person.user.username)
     members = [one.members[person.id] for one in servers if person.id in one.members]
     allowed = May(0)
     for server in servers:
@@ -91,7 +92,7 @@ def described(person: "Person") -> Raw:
         "id": person.id,
         "username": person.user.username,
         "global_name": person.user.global_name,
-        "avatar_color": AVATARS[sum(person.user.username.encode()) % len(AVATARS)],
+        "avatar_color": AVATARS[place % len(AVATARS)],
         "roles": [role.id for member in members for role in member.roles],
         "manager": bool(May.MANAGE_GUILD & allowed),
         "operator": person.user is person.discord.world.owner,

@@ -9,6 +9,7 @@ import structlog
 from discord import app_commands
 
 from bot.chat import words
+from bot.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 

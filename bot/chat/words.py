@@ -53,6 +53,10 @@ WENT_WRONG = (
     "Something went wrong on my side, and I could not finish this. If it keeps happening, tell the "
     "bot's operator the incident `{incident}`."
 )
+MAINTENANCE = (
+    "I am paused for maintenance, because my database can't be used right now. Nothing was held or "
+    "changed; please try again later."
+)
 SHOWN_HERE = "I could not post in the channel, so the pictures are here, for you only."
 NO_LONGER_VALID = "This form or button is no longer valid. Please start again."
 COMMAND_CHANGED = "This command has changed. Please reload Discord and try again."

@@ -25,10 +25,10 @@ async def served(port: int, probes: Mapping[str, Probe], metrics: Metrics) -> As
     """
 
     async def health(_: web.Request) -> web.Response:
-        answers = await asyncio.gather(*(_is_well(probe) for probe in probes.values()))
-        well = all(answers)
-        body = {"well": well, "probes": dict(zip(probes, answers, strict=True))}
-        return web.json_response(body, status=200 if well else 503)
+        found = await asyncio.gather(*(_trouble(probe) for probe in probes.values()))
+        why = {name: trouble for name, trouble in zip(probes, found, strict=True) if trouble}
+        body = {"well": not why, "probes": {name: name not in why for name in probes}, "why": why}
+        return web.json_response(body, status=503 if why else 200)
 
     async def figures(_: web.Request) -> web.Response:
         return web.Response(body=metrics.text(), content_type="text/plain", charset="utf-8")
@@ -52,9 +52,11 @@ def _door(port: int) -> socket.socket:
     return socket.create_server(("", port), family=family, dualstack_ipv6=both)
 
 
-async def _is_well(probe: Probe) -> bool:
+async def _trouble(probe: Probe) -> str | None:
     try:
         async with asyncio.timeout(PROBE_S):
-            return await probe()
-    except Exception:  # noqa: BLE001 - a probe that fails in any way is the answer
-        return False
+            return None if await probe() else "not well"
+    except TimeoutError:
+        return f"no answer within {PROBE_S:g} s"
+    except Exception as error:  # noqa: BLE001 - a probe that fails in any way is the answer
+        return str(error) or type(error).__name__

@@ -41,3 +41,9 @@ def recall(name: str) -> Reading[str | None]:
     """Read a fact back."""
     rows = yield "SELECT value FROM fact WHERE name = ?", (name,)
     return None if not rows else str(rows[0][0])
+
+
+def prove_room(db: sqlite3.Connection) -> None:
+    """Take as much room as an order with a long prompt may need, and give it back."""
+    db.execute("INSERT INTO fact (name, value) VALUES ('room', hex(zeroblob(4096)))")
+    db.execute("DELETE FROM fact WHERE name = 'room'")

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 from zoneinfo import ZoneInfo
 
 from bot.core.clock import Clock
@@ -17,6 +17,7 @@ from bot.core.order import Order
 from bot.core.problems import Problem
 from bot.core.report import Report, Span
 from bot.store import (
+    adoption,
     alerts,
     asks,
     database,
@@ -57,8 +58,8 @@ class Store:
         self._clock = clock
 
     async def ping(self) -> None:
-        """Prove that the writer still takes and commits operations."""
-        await self._write(lambda db: db.execute("SELECT 1").fetchone())
+        """Prove that an order could still be written and committed."""
+        await self._write(offers.prove_room)
 
     async def person(self, discord_id: int) -> PersonId:
         """Find or make a person's reference, for the scope of their own limit."""
@@ -317,6 +318,14 @@ class Store:
         """Book how a call without an answer ended after all; see `ledger.reconcile`."""
         now = self._clock.now()
         return await self._write(lambda db: ledger.reconcile(db, call, billed, actor, reason, now))
+
+    async def record(self, job: JobId) -> dict[str, Any]:
+        """Write a job down for `adopt`."""
+        return await self._read(adoption.record(job))
+
+    async def adopt(self, record: adoption.Record) -> bool:
+        """Make a job again that a restored backup does not know; see `adoption.adopt`."""
+        return await self._write(lambda db: adoption.adopt(db, record))
 
 
 @asynccontextmanager

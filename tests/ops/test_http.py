@@ -31,6 +31,10 @@ async def broken() -> bool:
     raise OSError("gone")
 
 
+async def wordless() -> bool:
+    raise ValueError
+
+
 async def hanging() -> bool:
     await asyncio.Event().wait()
     return True
@@ -40,16 +44,27 @@ async def test_all_is_well_when_every_part_is() -> None:
     async with served(0, {"discord": well, "writer": well}, Metrics()) as port:
         status, _, body = await get(port, "/health")
     assert status == 200
-    assert body == '{"well": true, "probes": {"discord": true, "writer": true}}'
+    assert body == '{"well": true, "probes": {"discord": true, "writer": true}, "why": {}}'
 
 
-@pytest.mark.parametrize("probe", [ill, broken, hanging])
-async def test_an_ill_part_is_named(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("probe", "why"),
+    [
+        (ill, "not well"),
+        (broken, "gone"),
+        (wordless, "ValueError"),
+        (hanging, "no answer within 0.05 s"),
+    ],
+)
+async def test_an_ill_part_is_named_with_the_reason(
+    probe: Probe, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(http, "PROBE_S", 0.05)
     async with served(0, {"discord": well, "writer": probe}, Metrics()) as port:
         status, _, body = await get(port, "/health")
     assert status == 503
     assert '"discord": true, "writer": false' in body
+    assert body.endswith(f'"why": {{"writer": "{why}"}}}}')
 
 
 async def test_nothing_else_is_answered_and_nothing_after_the_end() -> None:

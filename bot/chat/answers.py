@@ -72,6 +72,9 @@ def _sentence(error: Exception) -> str:
             return words.NOT_THERE
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return words.COMMAND_CHANGED
+        case StoreError():
+            log.error("the store cannot do its work", error=str(error))
+            return words.MAINTENANCE
         case _:
             return _incident(error)
 

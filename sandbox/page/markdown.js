@@ -141,7 +141,7 @@ function rolePill(id) {
 
 function channelPill(id) {
   const channel = channels().find((each) => each.id === id);
-  if (!channel) return el("span", { class: "pill" }, "#unknown");
+  if (!channel) return el("span", { class: "pill" }, "#no access");
   return el("button", { type: "button", class: "pill", onclick: () => openChannel(id) }, `#${channel.name}`);
 }
 

@@ -137,6 +137,6 @@ async def test_a_report_is_a_file_to_keep_and_names_are_names(studio: Studio) ->
         await report.get_by_role("link", name="report.csv 22 B").click()
     assert (await (await saved.value).path()).read_bytes() == CSV
     theirs = message(ben, "The last one comes")
-    await expect(theirs).to_contain_text("#unknown")  # a channel that only managers see
+    await expect(theirs).to_contain_text("#no access")  # a channel that only managers see
     await expect(theirs).to_have_class(re.compile("mentions-me"))
     await expect(report).not_to_have_class(re.compile("mentions-me"))

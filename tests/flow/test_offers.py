@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 
 from sandbox.clock import MovableClock
-from sandbox.discord.answers import Act
 from sandbox.discord.app import Discord
-from sandbox.discord.interactions import COMPONENT, Interaction
 from sandbox.discord.options import CannotSend
 from sandbox.discord.state import Message
 from sandbox.omixa import Omixa
+from tests.flow.buttons import custom_id, forged
 from tests.flow.world import World, easel_running, world_of
 
 SMALL = "imagen-4.0-fast-generate-001"
@@ -46,16 +45,6 @@ async def refusal(world: World, **options: object) -> Message:
         "imagine", options={"prompt": "a fox", "model": "Small", **options}
     )
     return await world.answered(order)
-
-
-async def pressed(discord: Discord, on: Message, custom_id: str, name: str) -> Interaction:
-    """Press as a client would that shows buttons nobody sent it."""
-    data = {"custom_id": custom_id, "component_type": 2, "id": 1}
-    user = discord.people[name].user
-    act = Act(kind=COMPONENT, user=user, channel=on.channel, data=data, source=on)
-    interaction = discord.answers.start(act)
-    await interaction.settled.wait()
-    return interaction
 
 
 @pytest.mark.parametrize(
@@ -140,8 +129,8 @@ async def test_somebody_else_does_not_see_the_button_and_would_pay_themselves(
     refused = await refusal(world, size="4K")
     with pytest.raises(CannotSend):
         await world.ben.press("Use 1K instead", on=refused)
-    custom_id = refused.components[0]["components"][0]["custom_id"]
-    await world.ended(await pressed(world.discord, refused, custom_id, "ben"))
+    name = custom_id(refused, "Use 1K instead")
+    await world.ended(await forged(world.ben, refused, name))
 
     assert await world.store.receipts(int(world.ann.id), None) == []
     assert len(await world.store.receipts(int(world.ben.id), None)) == 1
@@ -159,11 +148,11 @@ async def test_a_private_offer_stays_private(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "custom_id", ["v1:offer:../../x", "v1:offer:", "v9:reroll:k7f2:1", "x" * 100, "v1:offer:A"]
+    "name", ["v1:offer:../../x", "v1:offer:", "v9:reroll:k7f2:1", "x" * 100, "v1:offer:A"]
 )
-async def test_a_strange_button_is_no_longer_valid(world: World, custom_id: str) -> None:
+async def test_a_strange_button_is_no_longer_valid(world: World, name: str) -> None:
     refused = await refusal(world, size="4K")
-    press = await pressed(world.discord, refused, custom_id, "ben")
+    press = await forged(world.ben, refused, name)
 
     answer = await world.answered(press)
     assert answer.text == "This form or button is no longer valid. Please start again."

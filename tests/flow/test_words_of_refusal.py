@@ -146,7 +146,7 @@ async def test_somebody_at_their_limit_reads_which_and_until_when(world: World) 
     assert (await world.answered(second)).text.startswith(
         "This needs $0.04 and your limit of $0.05 a day has $0.011 left. It starts again <t:"
     )
-    assert (await world.answered(larger)).text == (
+    assert (await world.answered(larger)).content == (
         "This needs $0.08, more than your limit of $0.05 a day, which has $0.011 left. Waiting "
         "does not help; a smaller order may."
     )

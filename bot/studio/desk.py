@@ -147,6 +147,8 @@ class Desk:
     async def _admission(self, order: Order, visit: Visit) -> Admission:
         self._check_open(visit)
         order, quote = await self.quote(order)
+        if (reason := self._pauses.reason(order.model)) is not None:
+            raise Refused(Paused(reason))
         return Admission(
             key=visit.key,
             payer=visit.payer,

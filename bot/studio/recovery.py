@@ -14,15 +14,16 @@ from bot.ops.metrics import Metrics
 from bot.spool.manifest import Damaged
 from bot.spool.spool import Spool
 from bot.store.store import Store
+from bot.studio.doubts import Doubts
 from bot.studio.worker import Worker
 
 log = structlog.get_logger(__name__)
 
 RETENTION = timedelta(hours=72)  # then undelivered pictures are refunded and all bytes deleted
-DOUBT = timedelta(hours=24)  # then an unknown call is given up, at the operator's risk
 ROUND_S = 60.0
 _TEND_S = 3600.0
 _UNHEARD = frozenset({CallState.HELD, CallState.SENT})
+_NOTHING_CAME = frozenset({Failure.UNANSWERED, Failure.LOST})
 _PATIENCE_MAX = 15  # rounds between two tries of a delivery that keeps failing
 
 
@@ -30,11 +31,19 @@ class Recovery:
     """Walks evidence first: a kept answer is booked whatever its call's state says."""
 
     def __init__(
-        self, *, store: Store, spool: Spool, worker: Worker, metrics: Metrics, clock: Clock
+        self,
+        *,
+        store: Store,
+        spool: Spool,
+        worker: Worker,
+        doubts: Doubts,
+        metrics: Metrics,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._spool = spool
         self._worker = worker
+        self._doubts = doubts
         self._held = metrics.held_micros
         self._clock = clock
         self._tries: Counter[JobId] = Counter()
@@ -58,7 +67,7 @@ class Recovery:
     async def round(self) -> None:
         """Let go of what is over, and resume jobs that nobody works on."""
         await self._store.forget_tokens()
-        await self._end_doubts()
+        await self._doubts.round()
         await self._measure()
         if self._clock.monotonic() - self._tended >= _TEND_S:
             await self._tend_all()
@@ -100,12 +109,6 @@ class Recovery:
         wait: int = min((1 << self._tries[job_id]) - 1, _PATIENCE_MAX)
         return self._round % (wait + 1) == 0
 
-    async def _end_doubts(self) -> None:
-        for doubt in await self._store.doubts():
-            if self._clock.now() - doubt.since >= DOUBT:
-                await self._store.release(doubt.call, Failure.UNANSWERED, doubt.detail)
-                log.warning("given up, perhaps billed", call=doubt.call, exposed=str(doubt.hold))
-
     async def _measure(self) -> None:
         self._held.set((await self._store.held()).micros)
 
@@ -124,7 +127,7 @@ class Recovery:
         job = await self._known(call_id)
         call = next(call for call in job.calls if call.id == call_id)
         pictures = [picture for picture in job.pictures if picture.call == call_id]
-        unheard = call.state in _UNHEARD or call.failure is Failure.UNANSWERED
+        unheard = call.state in _UNHEARD or call.failure in _NOTHING_CAME
         if unheard and not pictures and await self._book(call_id) is not False:
             return
         if self._clock.now() - job.created_at >= RETENTION:

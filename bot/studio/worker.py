@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from statistics import median
 from typing import Any
 
@@ -11,6 +12,7 @@ import structlog
 from bot.core.clock import Clock
 from bot.core.ids import CallId, JobId, job_of
 from bot.core.job import Call, Failure, Job, Look, Painted
+from bot.core.money import ZERO
 from bot.core.tasks import Tasks
 from bot.gateway.client import Gateway
 from bot.gateway.errors import GatewayError, Unspent
@@ -19,12 +21,13 @@ from bot.imaging.imaging import Imaging
 from bot.ops import logs
 from bot.ops.metrics import Metrics
 from bot.spool.spool import Spool
+from bot.store.bill import believable
 from bot.store.store import Store
-from bot.studio.courier import Courier, Painting, Queued
+from bot.studio.courier import Courier, Late, Painting, Queued
 from bot.studio.deliveries import Deliveries
 from bot.studio.pauses import Pauses
 from bot.studio.shelf import Shelf
-from bot.studio.turns import Turns
+from bot.studio.turns import Turn, Turns
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +69,7 @@ class Worker:
         )
         self.deliveries = Deliveries(store, courier)
         self.active: set[JobId] = set()
+        self._late: set[JobId] = set()  # those whose people know
         metrics.queued.set_function(lambda: turns.waiting)
 
     def take(self, job_id: JobId) -> None:
@@ -86,14 +90,16 @@ class Worker:
                 await self.deliveries.conclude(job_id)
             finally:
                 self.active.discard(job_id)
+                self._late.discard(job_id)
 
     async def _fulfil(self, job: Job, call: Call) -> None:
         first = call is job.calls[0]
         if first and (ahead := self._turns.ahead(job.person)) is not None:
             await self._courier.tell(job, Queued(ahead))
-        async with self._turns.turn(job.person):
+        async with self._turns.turn(job.person) as turn:
             news = self._courier.tell(job, self._painting(job)) if first else _nothing()
-            bought, _ = await asyncio.gather(self._buy(job, call), news, return_exceptions=True)
+            buying = self._buy(job, call, turn)
+            bought, _ = await asyncio.gather(buying, news, return_exceptions=True)
         if bought is not None:
             await self._store.release(call.id, Failure.INTERRUPTED)  # unless it was sent
             raise bought
@@ -101,9 +107,9 @@ class Worker:
         if await self.deliveries.deliver(job.id):
             self._metrics.delivery_s.observe(self._clock.monotonic() - arrived)
 
-    async def _buy(self, job: Job, call: Call) -> None:
+    async def _buy(self, job: Job, call: Call, turn: Turn) -> None:
         """Send, keep, settle: evidence is on disk before the books say so."""
-        if self._pauses.stopping:
+        if self._pauses.is_stopped(job.order.model):
             await self._store.release(call.id, Failure.INTERRUPTED)
             return
         request = await self._request(job, call)
@@ -113,7 +119,8 @@ class Worker:
             return
         started = self._clock.monotonic()
         try:
-            painted = await self._gateway.paint(request, call.id, into)
+            async with self._watched(job, turn):
+                painted = await self._gateway.paint(request, call.id, into)
         except Unspent as error:
             await self._refused(job, call, error)
         except Exception as error:  # once sent, whatever else happens is unknown
@@ -126,7 +133,25 @@ class Worker:
             if await self._is_kept(call.id, painted, record):
                 await self.book(call.id, painted)
             else:
-                await self._settle(call.id, painted, {})
+                await self._settle(call.id, painted, {}, kept=False)
+
+    @asynccontextmanager
+    async def _watched(self, job: Job, turn: Turn) -> AsyncGenerator[None]:
+        watch = self._tasks.spawn(f"watch {job.id}", self._grow_late(job, turn))
+        try:
+            yield
+        finally:
+            watch.cancel()
+            await asyncio.wait({watch})  # no news after the end
+
+    async def _grow_late(self, job: Job, turn: Turn) -> None:
+        """After the soft deadline lend the place to others, and say once that we keep waiting."""
+        since = self._clock.now()
+        await self._clock.sleep(self._gateway.soft_s)
+        turn.grow_late()
+        if job.id not in self._late:
+            self._late.add(job.id)
+            await self._courier.tell(await self._store.job(job.id), Late(since))
 
     async def _is_kept(self, call: CallId, painted: Painted, record: Mapping[str, Any]) -> bool:
         """Keep an answer, patiently: a full disk of ours must not make the outcome unknown."""
@@ -149,8 +174,10 @@ class Worker:
                 looks[sketch.name] = look
         return await self._settle(call, painted, looks)
 
-    async def _settle(self, call: CallId, painted: Painted, looks: Mapping[str, Look]) -> bool:
-        settled = await self._store.settle(call, painted, looks)
+    async def _settle(
+        self, call: CallId, painted: Painted, looks: Mapping[str, Look], *, kept: bool = True
+    ) -> bool:
+        settled = await self._store.settle(call, painted, looks, kept=kept)
         if not settled.fresh:
             return False
         self._metrics.calls.labels("settled" if settled.pictures else "empty").inc()
@@ -163,15 +190,25 @@ class Worker:
                 excess=str(settled.excess),
                 estimated=settled.estimated,
             )
+        if settled.runaway:
+            model = (await self._store.job(job_of(call))).order.model
+            self._pauses.stop_model(model)
+            log.error(
+                "a model is paused: its bill runs away", model=model, bill=str(painted.billed)
+            )
         return True
 
     async def _refused(self, job: Job, call: Call, error: Unspent) -> None:
-        await self._store.release(call.id, error.failure, error.detail)
+        await self._store.release(call.id, error.failure, error.detail, error.billed)
         self._metrics.calls.labels(error.failure.value).inc()
+        billed = believable(error.billed, call.hold) or ZERO
+        self._metrics.absorbed_micros.inc(billed.micros)
         self._pauses.note(error.failure)
         if error.failure is Failure.MODEL_REFUSED:
             self._shelf.withdraw(job.order.model)
-        log.warning("the gateway refused", call=call.id, failure=error.failure.value)
+        log.warning(
+            "the gateway refused", call=call.id, failure=error.failure.value, billed=str(billed)
+        )
 
     async def _request(self, job: Job, call: Call) -> Request:
         order = job.order

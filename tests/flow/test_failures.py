@@ -120,6 +120,7 @@ async def assert_unknown(world: World, fault: Fault, captured: int) -> None:
 async def test_an_unknown_call_is_given_up_after_a_day_at_the_operators_risk(
     world: World,
 ) -> None:
+    world.omixa.switches.lists_usage = False
     world.omixa.next(faults.reset_after_success())
     end = await ordered(world)
 

@@ -40,10 +40,11 @@ async def test_an_answer_that_cannot_be_kept_is_billed_to_the_operator(world: Wo
         await asyncio.sleep(0.01)
 
     (call,) = job.calls
-    assert (call.state, call.failure) == (CallState.SETTLED, Failure.UNUSABLE)
+    assert (call.state, call.failure) == (CallState.SETTLED, Failure.UNKEPT)
     assert job.charged == Money(0)
     assert (books(world).person, books(world).operator) == (0, 39_000)
-    assert "Nothing was charged" in (await ended(world, order)).told
+    told = (await ended(world, order)).told
+    assert "I could not keep them: my disk is full or broken. Nothing was charged" in told
 
 
 async def test_a_damaged_file_is_not_posted_and_keeps_no_other_back(world: World) -> None:

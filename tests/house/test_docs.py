@@ -21,8 +21,8 @@ from bot.core.states import MOVES, OPEN, CallState, PictureState
 from bot.gateway import errors
 from bot.ops.settings import Settings
 from bot.store.bill import _ABSURD
-from bot.store.limits import Defaults, Terms
-from bot.studio import pauses, recovery
+from bot.store.rules import Defaults, Terms
+from bot.studio import doubts, pauses, recovery
 from tests.flow.orders import ordered
 from tests.flow.world import world_of
 
@@ -118,7 +118,7 @@ def test_figures_are_those_of_the_code() -> None:
     assert defaults.direct is Rule.BLOCKED
     assert _ABSURD == 20
     assert recovery.RETENTION.total_seconds() == 72 * 3600
-    assert recovery.DOUBT.total_seconds() == 24 * 3600
+    assert doubts.DOUBT.total_seconds() == 24 * 3600
     assert GRACE_S == 25
     assert [length for _, length in pauses._LENGTH_S.values()] == [60, 30]
     assert [kind.value for kind in PeriodKind] == ["day", "week", "month", "total"]

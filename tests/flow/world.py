@@ -42,6 +42,11 @@ class World:
     def cleo(self) -> Person:
         return self.discord.people["cleo"]
 
+    @property
+    def dana(self) -> Person:
+        """A manager who is neither the server's owner nor the bot's operator."""
+        return self.discord.people["dana"]
+
     async def ended(self, interaction: Interaction) -> str:
         """Wait for the receipt on an order's acknowledgement and read it."""
 

@@ -111,7 +111,7 @@ def left_now(who: str, own: Sequence[Allowance], least: Allowance | None) -> str
         return f"{who} has no limit of their own now, so a grant changes nothing."
     if any(each.limit is Rule.BLOCKED for each in own):
         return f"{who} is blocked, and a grant does not lift that: use `/budget set`."
-    has = f"{who} has {listed(map(_left, own))} now."
+    has = f"{who} now has {listed(map(_left, own))}."
     if least is None or least in own:
         return has
     return f"{has} {_also(least)}"

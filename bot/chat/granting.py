@@ -10,7 +10,7 @@ from discord import ui
 from typing_extensions import override
 
 from bot.chat import budget_words, guide, words
-from bot.chat.answers import tell_failure
+from bot.chat.answers import Refusal, tell_failure
 from bot.chat.budget_options import read_dollars, read_person
 from bot.chat.intake import payer_of
 from bot.chat.rights import as_manager
@@ -30,7 +30,13 @@ _LONG = timedelta(days=30)
 
 
 def ends_at(expiry: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """Find the moment a grant ends: with a period of the server, or in 30 days."""
+    """Find the moment a grant ends: with a period of the server, or in 30 days.
+
+    Raises:
+        Refusal: for anything else; the library leaves it to Discord to check choices.
+    """
+    if expiry not in get_args(Expiry):
+        raise Refusal(words.NOT_THERE)
     kind = _WITH.get(expiry)
     ends = period(kind, now, zone).ends_at if kind else None
     return ends or now + _LONG

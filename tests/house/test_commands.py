@@ -15,6 +15,9 @@ SNAPSHOT = HERE / "commands.json"
 DOCUMENT = HERE.parents[1] / "docs" / "commands.md"
 BY_DISCORD = {"application_id", "guild_id", "id", "version"}
 
+SLASH, USER_MENU, MESSAGE_MENU = 1, 2, 3
+SUBCOMMAND, GROUP = 1, 2
+
 Raw = dict[str, Any]
 
 
@@ -36,13 +39,18 @@ def tree(world: World) -> list[Raw]:
 
 
 def leaves(tree: list[Raw]) -> Iterator[tuple[str, Raw]]:
-    """Give every command a person can send, by its whole name."""
+    """Give every slash command a person can send, by its whole name."""
     for command in tree:
-        below = [one for one in command["options"] if one["type"] == 1]
-        for sub in below:
-            yield f"{command['name']} {sub['name']}", sub
-        if not below:
-            yield command["name"], command
+        if command["type"] == SLASH:
+            yield from below(command["name"], command)
+
+
+def below(name: str, node: Raw) -> Iterator[tuple[str, Raw]]:
+    nested = [one for one in node["options"] if one["type"] in {SUBCOMMAND, GROUP}]
+    for one in nested:
+        yield from below(f"{name} {one['name']}", one)
+    if not nested:
+        yield name, node
 
 
 def letters(command: Raw) -> int:
@@ -63,20 +71,17 @@ async def test_the_commands_are_those_in_the_file(tree: list[Raw]) -> None:
 
 
 async def test_what_discord_keeps_is_what_was_sent(world: World, tree: list[Raw]) -> None:
-    kept = {
-        command["name"]: world.discord.commands.named(None, 1, command["name"]) for command in tree
-    }
-
     for command in tree:
-        stored = kept[command["name"]]
+        stored = world.discord.commands.named(None, command["type"], command["name"])
         assert stored is not None
-        assert [one["name"] for one in stored["options"]] == [
-            one["name"] for one in command["options"]
+        assert [one["name"] for one in stored.get("options") or []] == [
+            one["name"] for one in command.get("options") or []
         ]
 
 
 async def test_the_commands_are_within_discords_limits(tree: list[Raw]) -> None:
-    assert len(tree) <= 100
+    for kind, most in ((SLASH, 100), (USER_MENU, 5), (MESSAGE_MENU, 5)):  # 5: the library's
+        assert sum(command["type"] == kind for command in tree) <= most
     for command in tree:
         assert letters(command) <= 8000
     for name, leaf in leaves(tree):
@@ -96,20 +101,23 @@ async def test_every_command_says_where_it_may_be_used(tree: list[Raw]) -> None:
     for command in tree:
         assert command["contexts"], command["name"]
         assert command["integration_types"], command["name"]
-    (budget,) = (command for command in tree if command["name"] == "budget")
-    assert budget["default_member_permissions"] == 1 << 5  # Manage Server
-    assert budget["contexts"] == [0]
+    named = {command["name"]: command for command in tree}
+    for name in ("budget", "Grant credit"):
+        assert named[name]["default_member_permissions"] == 1 << 5, name  # Manage Server
+    for name in ("budget", "Grant credit", "View usage"):
+        assert named[name]["contexts"] == [0], name
 
 
 async def test_every_command_and_option_is_documented(tree: list[Raw]) -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     sections = dict(
-        re.findall(r"^## `/([a-z ]+)`\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        re.findall(r"^## `/?([A-Za-z ]+)`\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     )
 
-    assert set(sections) == {name for name, _ in leaves(tree)}
+    menus = {command["name"] for command in tree if command["type"] != SLASH}
+    assert set(sections) == {name for name, _ in leaves(tree)} | menus
     for name, leaf in leaves(tree):
-        rows = re.findall(r"^\| `([a-z]+)` \| (.*?) \|", sections[name], re.MULTILINE)
+        rows = re.findall(r"^\| `([a-z0-9_]+)` \| (.*?) \|", sections[name], re.MULTILINE)
         expected = [(option["name"], option["description"]) for option in leaf["options"]]
         assert rows == expected, name
         for option in leaf["options"]:

@@ -13,8 +13,6 @@ from rich.console import Console
 from rich.table import Table
 
 from bot import __version__
-from bot.app import RefusedByDiscord, built
-from bot.core.catalogue import CatalogueError
 from bot.core.clock import Clock
 from bot.ops import logs
 from bot.ops.settings import BadSettings, DataSettings, Settings, load, load_data
@@ -132,6 +130,10 @@ def _offline(work: Callable[[DataSettings], int]) -> None:
 
 
 def _run() -> int:
+    # The other commands know nothing of Discord, and fit beside the bot in its container.
+    from bot.app import RefusedByDiscord  # noqa: PLC0415
+    from bot.core.catalogue import CatalogueError  # noqa: PLC0415
+
     try:
         settings = load(dotenv=Path(".env"))
         logs.set_up(level=settings.log_level, form=settings.log_format, secrets=settings.secrets)
@@ -148,6 +150,8 @@ def _run() -> int:
 
 
 async def _until_stopped(settings: Settings) -> None:
+    from bot.app import built  # noqa: PLC0415 - see above
+
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - asyncio.run made one
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -89,6 +89,7 @@ class Report:
         days: what each day took; those to come are not among them.
         people: by Discord id; None stands for everybody who was erased.
         pools: by name; what people pay themselves is not in there.
+        entries: how many lines of the ledger this is the sum of.
         operator: what the operator paid besides: bills above the quote, and refunds.
         exposure: what may have been billed to the operator besides.
         limit: what the server may spend in the period, while that runs.
@@ -103,6 +104,7 @@ class Report:
     models: Shares[str]
     channels: Shares[int]
     pools: Shares[str]
+    entries: int
     pictures: int
     operator: Money
     exposure: Money

@@ -184,7 +184,7 @@ class _Page:
         for number, bar in enumerate(ranking.bars, 1):
             self._row(x, y, LIST, ROW_EMPTY)
             self._row(x, y, max(LIST * bar.micros / ranking.bars[0].micros, 20), ROW_FULL)
-            amount = self._text(x + LIST - 14, y + 33, bar.amount, 11, ha="right")
+            amount = self._text(x + LIST - 14, y + 33, bar.amount, 11, ha="right", room=LIST)
             self._text(x + 14, y + 33, str(number), 11, color=MUTED)
             name = plain(bar.label, self._letters) or plain(bar.alias, self._letters)
             self._text(x + 46, y + 33, name, 11, room=LIST - 46 - 14 - 24 - amount)
@@ -202,7 +202,7 @@ class _Page:
 
     def _text(self, x: float, y: float, text: str, size: float, **style: Any) -> float:
         """Write a line with its baseline at `y`, cut to its `room`; gives how wide it is."""
-        room = style.pop("room", WIDTH)
+        room = style.pop("room", WIDTH - MARGIN - x)
         style.setdefault("color", INK)
         written = self._whole.text(x, y, text, fontsize=size, va="baseline", **style)
         while text and written.get_window_extent().width > room:

@@ -10,7 +10,8 @@ from bot.core.report import Pace, Report, Shares, Span, dates
 from bot.core.sheet import Cell, sheet
 from bot.store.reading import Reading, Rows
 from bot.store.rows import moment, ticks
-from bot.store.rules import Terms, server_rules, shared
+from bot.store.rules import Terms
+from bot.store.tallies import standing
 
 T = TypeVar("T")
 
@@ -45,6 +46,7 @@ _SUMS = _LINES + " UNION ALL ".join(
             f"SELECT '{what}', '', coalesce(sum({what}), 0) FROM line"  # noqa: S608 - names
             for what in ("pictures", "operator", "exposure")
         ),
+        "SELECT 'entries', '', count(*) FROM line",
         *(
             f"SELECT '{by}', coalesce(CAST({by} AS TEXT), ''), sum(charged) FROM line GROUP BY {by}"  # noqa: S608 - names
             for by in ("day", "person", "channel", "pool", "model")
@@ -58,8 +60,8 @@ def server_report(
     server_id: int, span: Span, terms: Terms, now: datetime
 ) -> Reading[tuple[Report, Rows | None]]:
     """Read a report and, of the same moment, the entries it is the sum of; None if too many."""
-    rules = yield from server_rules(server_id)
-    zone = rules.zone or terms.default_zone
+    here = yield from standing(server_id, terms, now)
+    zone = here.zone
     about, today = span.period(now, zone), period(PeriodKind.DAY, now, zone).first
     of = _parameters(server_id, about)
     sums: dict[str, dict[str, int]] = {}
@@ -68,7 +70,7 @@ def server_report(
     rows = yield _EACH, (*of, LINES_MAX + 1)
     days = _days(about, sums.get("day", {}), today)
     runs = today < about.after
-    (whole, *_) = shared(rules, server_id, terms, now)
+    (whole, *_) = here.shared(now)
     limits = {held.period.kind: held.limit for held in whole.limits if runs}
     report = Report(
         span=span,
@@ -78,6 +80,7 @@ def server_report(
         models=_shares(sums.get("model"), str),
         channels=_shares(sums.get("channel"), int),
         pools=tuple(share for share in _shares(sums.get("pool"), str) if share[0]),
+        entries=sums["entries"][""],
         pictures=sums["pictures"][""],
         operator=Money(sums["operator"][""]),
         exposure=Money(sums["exposure"][""]),

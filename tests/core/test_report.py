@@ -38,6 +38,7 @@ def report(
         models=(),
         channels=(),
         pools=(),
+        entries=0,
         pictures=0,
         operator=ZERO,
         exposure=ZERO,

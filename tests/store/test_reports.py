@@ -191,6 +191,7 @@ def check(town: Town, span: Span) -> None:
     columns = ("charged", "operator", "gateway", "exposure")
     sums = tuple(micros(row[column] for row in rows) for column in columns)
     assert sums == (people, operator, gateway, exposure)
+    assert report.entries == len(rows)
     assert report.pictures == sum(int(row["pictures"]) for row in rows)
 
     for day, amount in zip(report.dates, report.days, strict=False):
@@ -338,7 +339,7 @@ def test_too_many_entries_are_summed_all_the_same(
     monkeypatch.setattr(reports, "LINES_MAX", 1)
     town.deal(DEAL)
     report, rows = read(town.db, server_report(STUDIO, Span.THIS_WEEK, FREE, town.now))
-    assert (report.spent, rows) == (Money(40_000), None)
+    assert (report.spent, report.entries, rows) == (Money(40_000), 2, None)
 
 
 async def test_a_running_period_is_compared_with_the_limits_that_hold(

@@ -20,8 +20,9 @@ from bot.core.states import CallState
 from bot.store.limits import fit, measured, seen
 from bot.store.reading import read
 from bot.store.rows import frames_json, order_json, ticks
-from bot.store.rules import Tally, Terms, tallies
+from bot.store.rules import Terms
 from bot.store.servers import person
+from bot.store.tallies import Tally, tallies
 
 
 def hold(db: sqlite3.Connection, admission: Admission, terms: Terms, now: datetime) -> Ticket:

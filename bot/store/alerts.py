@@ -10,8 +10,9 @@ from bot.core.problems import Blocked, OverLimit, Problem, Shortage
 from bot.store.limits import allowances
 from bot.store.reading import Reading, read
 from bot.store.rows import ticks
-from bot.store.rules import Terms, server_rules, shared
+from bot.store.rules import Terms
 from bot.store.servers import known_person
+from bot.store.tallies import standing
 
 MARKS = (50, 80, 100)
 """Percent of a limit that are told, each once a period."""
@@ -32,8 +33,8 @@ def due_alerts(terms: Terms, now: datetime) -> Reading[list[Alert]]:
     servers = yield "SELECT id, budget_channel FROM server WHERE budget_channel IS NOT NULL", ()
     due = []
     for server_id, channel_id in servers:
-        rules = yield from server_rules(server_id)
-        for each in (yield from allowances(shared(rules, server_id, terms, now))):
+        here = yield from standing(server_id, terms, now)
+        for each in (yield from allowances(here.shared(now))):
             mark = yield from _mark(each)
             if mark and not (yield from _is_told(each, mark)):
                 due.append(Alert(server_id, channel_id, each, mark))

@@ -18,8 +18,9 @@ from bot.store.jobs import job_by_key
 from bot.store.limits import allowances, set_limit
 from bot.store.reading import Reading, read
 from bot.store.rows import moment, order_json, order_of, scope_of, ticks
-from bot.store.rules import Terms, tallies
+from bot.store.rules import Terms
 from bot.store.servers import known_person, note, person
+from bot.store.tallies import tallies
 
 LASTS = timedelta(days=7)
 OPEN_MAX = 5  # a person's undecided wishes in a server: each is a message for its managers

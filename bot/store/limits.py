@@ -10,8 +10,8 @@ from bot.core.limits import Allowance, Limit, PeriodKind, Rule, Scope
 from bot.core.money import Money
 from bot.store.reading import Reading
 from bot.store.rows import limit_columns, limit_of
-from bot.store.rules import Held, Tally
 from bot.store.servers import note
+from bot.store.tallies import Held, Tally
 
 _SUMS = (
     "SELECT coalesce(sum(used), 0), coalesce(sum(held), 0) FROM balance"

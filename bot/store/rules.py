@@ -1,34 +1,26 @@
-"""Rules: what managers set in a server, and which of it holds for one order."""
+"""Rules: what managers set in a server, and for one person in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from types import MappingProxyType
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from bot.core.ids import PersonId
-from bot.core.job import Payer, Place
+from bot.core.job import Place
 from bot.core.limits import (
-    OPERATOR,
     Limit,
-    Period,
     PeriodKind,
     Rule,
     Scope,
-    ScopeKind,
-    highest,
-    member_scope,
-    period,
     person_scope,
-    scope,
     server_key,
-    server_scope,
 )
 from bot.core.money import ZERO, Money
 from bot.store.reading import Reading, Rows
-from bot.store.rows import limit_of, moment, scope_of, ticks
+from bot.store.rows import limit_of, moment, ticks
 from bot.store.servers import zone_of
 
 _PERSON_DAY = Money.parse("1")
@@ -107,88 +99,7 @@ class OwnRules:
     granted: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A limit that an order must fit, where it was set (None: a default), and the grants in it."""
-
-    period: Period
-    limit: Limit
-    source: Scope | None
-    granted: Money = ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """A scope that an order counts in, the local day it counts on, and the limits there."""
-
-    scope: Scope
-    text: str  # the scope as it stands in columns
-    day: str
-    limits: tuple[Held, ...]
-    name: str = ""
-
-
-_NOTHING: Kinds = MappingProxyType({})
-
-
-def tallies(
-    place: Place, payer: Payer, person: PersonId | None, terms: Terms, now: datetime
-) -> Reading[tuple[Tally, ...]]:
-    """Find every scope that an order counts in, from the payer's own to the operator's."""
-    server = place.server_id
-    own, version = yield from _own_rules(server, person, now)
-    rules = yield from server_rules(server, version)
-    minute = _minute(now)
-    others = _others(rules, server, place.parent_id or place.channel_id, terms, minute)
-    held = _own(rules, own, payer.roles, terms, minute)
-    pool = rules.event(place, now) or rules.pools.get(own.pool or "")
-    if pool is None:
-        mine = person_scope(server, person or "")
-        return (Tally(mine, str(mine), others[-2].day, held), *others)
-    blocks = tuple(each for each in held if _blocks_all(each))
-    part = member_scope(server, pool.id, person or "")
-    here = periods(rules.zone or terms.default_zone, now)
-    return (*_pooled(rules, pool, part, blocks, own.granted, here), *others)
-
-
-@lru_cache(maxsize=1_000)
-def _others(
-    rules: ServerRules, server: int | None, channel: int, terms: Terms, minute: datetime
-) -> tuple[Tally, ...]:
-    """Give the tallies that an order shares with others: its channel's and those above it."""
-    here = periods(rules.zone or terms.default_zone, minute)
-    everywhere = periods(terms.default_zone, minute)
-    default = terms.defaults.direct if server is None else terms.defaults.server_day
-    above = (
-        _tally(rules, server_scope(server), default, here),
-        _tally(rules, OPERATOR, terms.defaults.operator_day, everywhere),
-    )
-    if server is None:
-        return above
-    return (_tally(rules, scope(ScopeKind.CHANNEL, server, channel), None, here), *above)
-
-
-def shared(rules: ServerRules, server: int | None, terms: Terms, now: datetime) -> list[Tally]:
-    """Give the tallies of a server that belong to nobody alone: itself, its pools, its channels."""
-    here = periods(rules.zone or terms.default_zone, now)
-    found = [_tally(rules, server_scope(server), terms.defaults.server_day, here)]
-    found += [
-        _tally(rules, scope(ScopeKind.POOL, server, pool.id), None, here, pool)
-        for pool in rules.open_pools(now)
-    ]
-    found += [
-        _tally(rules, subject, None, here)
-        for subject in map(scope_of, rules.limits)
-        if subject.kind is ScopeKind.CHANNEL
-    ]
-    return found
-
-
-def members(
-    rules: ServerRules, server: int | None, terms: Terms, now: datetime
-) -> tuple[Held, ...]:
-    """Give what holds for a person of a server for whom nothing was set."""
-    return _own(rules, _stranger(server), (), terms, _minute(now))
+NOTHING: Kinds = MappingProxyType({})
 
 
 def server_rules(server: int | None, version: int | None = None) -> Reading[ServerRules]:
@@ -235,7 +146,7 @@ def _pool(pool: str, name: str, channel_id: int | None, ends_at: int | None) -> 
     return Pool(pool, name, channel_id, None if ends_at is None else moment(ends_at))
 
 
-def _own_rules(
+def own_rules(
     server: int | None, person: PersonId | None, now: datetime
 ) -> Reading[tuple[OwnRules, int]]:
     """Read what was set for one person, the grants that run, and the rules' version."""
@@ -253,7 +164,7 @@ def _own_rules(
     )
     version = rows[0][2]
     if len(rows) == 1:
-        return _stranger(server), version
+        return stranger(server), version
     limits, pool, granted = {}, None, 0
     for kind, rule, amount in rows[1:]:
         if kind == "pool":
@@ -266,107 +177,6 @@ def _own_rules(
 
 
 @cache
-def _stranger(server: int | None) -> OwnRules:
+def stranger(server: int | None) -> OwnRules:
     """Give the rules of everybody for whom nothing was set."""
-    return OwnRules(person_scope(server, ""), _NOTHING, None, ZERO)
-
-
-@lru_cache(maxsize=1_000)
-def _own(
-    rules: ServerRules, own: OwnRules, roles: tuple[int, ...], terms: Terms, minute: datetime
-) -> tuple[Held, ...]:
-    """Find, for each kind of period, the rule for a person with these roles."""
-    server = own.scope.server
-    sources = [Scope(ScopeKind.ROLE, server, str(role)) for role in roles]
-    having = [(each, kinds) for each in sources if (kinds := rules.limits.get(str(each)))]
-    members = Scope(ScopeKind.MEMBERS, server)
-    everybody = rules.limits.get(str(members), _NOTHING)
-    held = []
-    for kind, now in periods(rules.zone or terms.default_zone, minute).items():
-        found = _first(kind, own, having)
-        if found is None and (limit := everybody.get(kind)) is not None:
-            found = limit, members
-        if found is not None:
-            held.append(_raised(Held(now, *found), own.granted))
-        elif kind is PeriodKind.DAY:
-            held.append(_raised(Held(now, terms.defaults.person_day, None), own.granted))
-    return tuple(held)
-
-
-def _first(
-    kind: PeriodKind, own: OwnRules, roles: list[tuple[Scope, Kinds]]
-) -> tuple[Limit, Scope] | None:
-    """A block wins; then comes the person's own rule, then the highest of their roles."""
-    given = {source: kinds[kind] for source, kinds in roles if kind in kinds}
-    for source, limit in given.items():
-        if limit is Rule.BLOCKED:
-            return limit, source
-    if (mine := own.limits.get(kind)) is not None:
-        return mine, own.scope
-    best = highest(given.values())
-    return next(((best, source) for source, limit in given.items() if limit == best), None)
-
-
-def _blocks_all(held: Held) -> bool:
-    """Tell whether a person may not order at all, whoever pays."""
-    by_name = held.source is not None and held.source.kind is not ScopeKind.MEMBERS
-    return held.limit is Rule.BLOCKED and by_name
-
-
-def _pooled(
-    rules: ServerRules,
-    pool: Pool,
-    part: Scope,
-    blocks: tuple[Held, ...],
-    granted: Money,
-    here: Mapping[PeriodKind, Period],
-) -> list[Tally]:
-    """A pool and its cap stand in for the person's own limit; what blocks the person stays."""
-    cap = Scope(ScopeKind.CAP, part.server, pool.id)
-    kinds = rules.limits.get(str(cap), _NOTHING)
-    held = tuple(
-        _raised(Held(now, kinds[kind], cap), granted) for kind, now in here.items() if kind in kinds
-    )
-    day = here[PeriodKind.DAY].first
-    whole = Scope(ScopeKind.POOL, part.server, pool.id)
-    return [
-        Tally(part, str(part), day, blocks + held, pool.name),
-        _tally(rules, whole, None, here, pool),
-    ]
-
-
-def _tally(
-    rules: ServerRules,
-    subject: Scope,
-    default: Limit | None,
-    here: Mapping[PeriodKind, Period],
-    pool: Pool | None = None,
-) -> Tally:
-    text = str(subject)
-    kinds = rules.limits.get(text, _NOTHING)
-    held = [Held(now, kinds[kind], subject) for kind, now in here.items() if kind in kinds]
-    if default is not None and PeriodKind.DAY not in kinds:
-        held.insert(0, Held(here[PeriodKind.DAY], default, None))
-    day = here[PeriodKind.DAY].first
-    return Tally(subject, text, day, tuple(held), pool.name if pool else "")
-
-
-def _raised(held: Held, granted: Money) -> Held:
-    if not granted or not isinstance(held.limit, Money):
-        return held
-    return Held(held.period, held.limit + granted, held.source, granted)
-
-
-def periods(zone: ZoneInfo, now: datetime) -> Mapping[PeriodKind, Period]:
-    """Give the periods of all kinds that contain `now`."""
-    return _periods(zone, _minute(now))
-
-
-@lru_cache(maxsize=256)
-def _periods(zone: ZoneInfo, minute: datetime) -> Mapping[PeriodKind, Period]:
-    return MappingProxyType({kind: period(kind, minute, zone) for kind in PeriodKind})
-
-
-def _minute(now: datetime) -> datetime:
-    """Local midnights fall on whole minutes, so that all instants of a minute are alike."""
-    return now.replace(second=0, microsecond=0)
+    return OwnRules(person_scope(server, ""), NOTHING, None, ZERO)

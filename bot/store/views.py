@@ -26,8 +26,9 @@ from bot.store.limits import allowances
 from bot.store.pools import teams
 from bot.store.reading import Reading
 from bot.store.rows import limit_of, moment, order_of, scope_of
-from bot.store.rules import Pool, Terms, members, periods, server_rules, shared, tallies
+from bot.store.rules import Pool, Terms, server_rules
 from bot.store.servers import known_person
+from bot.store.tallies import standing, tallies
 
 _SPENDERS_MAX = 5
 
@@ -103,15 +104,13 @@ def person_allowances(
 
 def server_limits(server_id: int, terms: Terms, now: datetime) -> Reading[ServerLimits]:
     """Read a server's budget page."""
-    rules = yield from server_rules(server_id)
-    month = periods(rules.zone or terms.default_zone, now)[PeriodKind.MONTH]
+    here = yield from standing(server_id, terms, now)
+    month = here.periods[PeriodKind.MONTH]
     return ServerLimits(
         rules=(yield from _rules(server_id)),
-        members=tuple(
-            (held.period.kind, held.limit) for held in members(rules, server_id, terms, now)
-        ),
-        shared=tuple((yield from allowances(shared(rules, server_id, terms, now)))),
-        pools=tuple(rules.open_pools(now)),
+        members=tuple((held.period.kind, held.limit) for held in here.members()),
+        shared=tuple((yield from allowances(here.shared(now)))),
+        pools=tuple(here.rules.open_pools(now)),
         teams=(yield from teams(server_id)),
         grants=(yield from running(server_id, now)),
         spenders=(yield from _spenders(server_id, month)),

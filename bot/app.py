@@ -23,6 +23,7 @@ from bot.core.clock import Clock
 from bot.core.tasks import Tasks
 from bot.gateway.client import Access, Gateway, Timeouts
 from bot.gateway.client import opened as opened_gateway
+from bot.imaging.charts import Charts
 from bot.imaging.imaging import Imaging
 from bot.ops.heartbeat import Heartbeat
 from bot.ops.http import served
@@ -43,7 +44,7 @@ from bot.studio.worker import Worker
 
 EXTENSIONS = (
     *("cogs.imagine", "cogs.quota", "cogs.usage", "cogs.receipt", "cogs.help", "cogs.admin"),
-    *("cogs.budget", "cogs.grants", "cogs.teams", "cogs.events", "cogs.choices"),
+    *("cogs.budget", "cogs.grants", "cogs.teams", "cogs.events", "cogs.choices", "cogs.reports"),
 )
 GRACE_S = 25.0  # of the 30 s a container has to stop in
 
@@ -205,7 +206,15 @@ async def built(
 def _rooms(desk: Desk, shelf: Shelf, store: Store, clock: Clock) -> Rooms:
     counter = Counter(desk, store)
     asks = Asks(counter, desk, store, clock)
-    return Rooms(asks=asks, counter=counter, desk=desk, shelf=shelf, store=store, clock=clock)
+    return Rooms(
+        asks=asks,
+        counter=counter,
+        desk=desk,
+        shelf=shelf,
+        store=store,
+        charts=Charts(),
+        clock=clock,
+    )
 
 
 @asynccontextmanager

@@ -143,6 +143,7 @@ def team_made(name: str, limits: PoolLimits) -> str:
     )
 
 
+DRAWING = "Adding up and drawing; this takes some seconds."
 CHOOSE_MEMBERS = "Add members"
 
 

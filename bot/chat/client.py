@@ -21,6 +21,7 @@ from bot.chat.asks import Asks
 from bot.chat.counter import Counter
 from bot.chat.tree import Tree
 from bot.core.clock import Clock
+from bot.imaging.charts import Charts
 from bot.store.store import Store
 from bot.studio.desk import Desk
 from bot.studio.shelf import Shelf
@@ -42,6 +43,7 @@ class Rooms:
     asks: Asks
     shelf: Shelf
     store: Store
+    charts: Charts
     clock: Clock
 
 

@@ -16,8 +16,8 @@ from discord.http import Route
 from typing_extensions import override
 
 from bot.chat import words
-from bot.chat.buttons import BUTTONS, is_known
 from bot.chat.asks import Asks
+from bot.chat.buttons import BUTTONS, is_known
 from bot.chat.counter import Counter
 from bot.chat.tree import Tree
 from bot.core.clock import Clock
@@ -36,11 +36,11 @@ _RATE_LIMIT_WAIT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What the cogs are built from."""
+    """What the cogs and buttons are built from."""
 
+    asks: Asks
     counter: Counter
     desk: Desk
-    asks: Asks
     shelf: Shelf
     store: Store
     charts: Charts

@@ -1,5 +1,8 @@
 """The quote is a ceiling: who pays what, when the gateway's bill and the pictures differ."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from bot.core.job import Failure
@@ -7,9 +10,20 @@ from bot.core.money import Money
 from bot.core.problems import PauseReason
 from bot.core.states import CallState
 from sandbox.omixa import faults
-from tests.flow.orders import Books, books, held, ordered, pictures, refused
-from tests.flow.world import World
+from tests.flow.orders import (
+    Books,
+    books,
+    ended,
+    held,
+    ordered,
+    pictures,
+    refused,
+    started,
+    until,
+)
+from tests.flow.world import World, world_of
 
+IMAGEN = "imagen-4.0-generate-001"
 FAST = "imagen-4.0-fast-generate-001"
 
 
@@ -50,6 +64,104 @@ async def test_a_bill_that_is_missing_or_odd_is_taken_as_the_quote(world: World,
     assert books(world) == Books(40_000, 0, 40_000, 0)
     assert len(pictures(world)) == 1
     assert await world.store.learned_price(end.job.order.model, end.job.order.size) is None
+
+
+async def test_prices_that_rise_all_the_time_never_charge_above_the_quote(world: World) -> None:
+    row, quoted = world.omixa.models[IMAGEN], 40_000
+    for price in (50_000, 45_000, 120_000, 120_000):
+        world.omixa.models[IMAGEN] = replace(row, bills_micros=price)
+        end = await ordered(world)
+        assert end.job.unit_price == Money(quoted)
+        assert end.job.charged == Money(min(price, quoted))
+        quoted = max(price, quoted)
+
+    charged = 40_000 + 45_000 + 50_000 + 120_000
+    billed = 50_000 + 45_000 + 120_000 + 120_000
+    assert books(world) == Books(charged, billed - charged, billed, 0)
+    assert world.omixa.wallet.captured_micros == billed
+
+
+async def test_a_price_that_rises_while_an_order_waits_is_not_its_persons_matter(
+    tmp_path: Path,
+) -> None:
+    async with world_of(tmp_path, MAX_CALLS="1") as world:
+        row = world.omixa.models[IMAGEN]
+        world.omixa.next(faults.slow(headers_s=30))
+        first = await started(world)
+        await until(lambda: world.omixa.calls)
+        second = await started(world, world.ben)
+        await world.ben.waits_for("next")
+        world.omixa.models[IMAGEN] = replace(row, bills_micros=70_000)
+        world.clock.advance(31)
+
+        assert (await ended(world, first)).job.charged == Money(39_000)
+        assert (await ended(world, second)).job.charged == Money(40_000)
+        assert books(world) == Books(79_000, 30_000, 109_000, 0)
+
+
+async def test_a_dearer_price_is_forgotten_a_week_after_it_was_last_taken(world: World) -> None:
+    world.omixa.next(faults.billed('"0.060000"'))
+    await ordered(world)
+    assert (await ordered(world)).job.unit_price == Money(60_000)
+
+    world.clock.advance(7 * 24 * 3600)
+
+    assert (await ordered(world)).job.unit_price == Money(40_000)  # never below the catalogue
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(faults.status(422, bill="0.050000"), id="422"),
+        pytest.param(faults.status(503, bill="0.050000"), id="503"),
+        pytest.param(faults.status(429, retry_after=1, bill="0.050000"), id="429"),
+    ],
+)
+async def test_a_bill_inside_a_refusal_is_the_operators(world: World, fault: faults.Fault) -> None:
+    world.omixa.next(fault)
+
+    end = await ordered(world)
+
+    assert [call.state for call in end.job.calls] == [CallState.RELEASED]
+    assert "Nothing was charged for it" in end.told
+    assert books(world) == Books(0, 50_000, 50_000, 0)
+    assert world.omixa.wallet.captured_micros == 50_000
+    assert world.omixa.calls == 1  # it cost money: not once more
+    assert await held(world) == Money(0)
+
+
+@pytest.mark.parametrize("bill", ['"0.800000"', '"4.000000"'])
+async def test_a_bill_of_twenty_holds_stops_its_model_for_an_hour(world: World, bill: str) -> None:
+    world.omixa.next(faults.billed(bill))
+    end = await ordered(world)
+    assert end.job.charged == Money(40_000)
+    assert len(pictures(world)) == 1
+
+    told = await refused(world, world.ben)
+    assert told.startswith("The image service billed far too much for this `model`")
+    assert "Nothing was held." in told
+    other = await ordered(world, world.cleo, model="Imagen 4 Fast")
+    assert other.job.charged == Money(20_000)
+
+    world.clock.advance(3600)
+    end = await ordered(world, world.ben)
+    assert end.job.charged == Money(39_000)
+
+
+async def test_what_waits_for_a_model_that_is_stopped_is_not_bought(tmp_path: Path) -> None:
+    async with world_of(tmp_path, MAX_CALLS="1") as world:
+        world.omixa.next(faults.billed('"4.000000"') | faults.slow(headers_s=30))
+        first = await started(world)
+        await until(lambda: world.omixa.calls)
+        second = await started(world, world.ben)
+        await world.ben.waits_for("next")
+        world.clock.advance(31)
+
+        await ended(world, first)
+        end = await ended(world, second)
+        assert [call.failure for call in end.job.calls] == [Failure.INTERRUPTED]
+        assert world.omixa.calls == 1
+        assert await held(world) == Money(0)
 
 
 async def test_a_dearer_bill_raises_the_next_quote(world: World) -> None:

@@ -44,3 +44,28 @@ def test_stopping_goes_before_every_other_reason() -> None:
     pauses.stopping = True
 
     assert pauses.reason() is PauseReason.STOPPING
+
+
+def test_a_model_whose_bill_ran_away_is_not_bought_for_an_hour() -> None:
+    clock = MovableClock()
+    pauses = Pauses(clock)
+    pauses.stop_model("painter")
+
+    assert pauses.reason() is None
+    assert pauses.reason("another") is None
+    assert not pauses.is_stopped("another")
+    clock.advance(3599)
+    assert pauses.reason("painter") is PauseReason.OVERBILLED
+    assert pauses.is_stopped("painter")
+    clock.advance(1)
+    assert pauses.reason("painter") is None
+
+
+def test_what_closes_the_whole_desk_is_told_first() -> None:
+    pauses = Pauses(MovableClock())
+    pauses.stop_model("painter")
+    pauses.note(Failure.WALLET_EMPTY)
+    assert pauses.reason("painter") is PauseReason.WALLET_EMPTY
+    pauses.stopping = True
+    assert pauses.reason("painter") is PauseReason.STOPPING
+    assert pauses.is_stopped("another")

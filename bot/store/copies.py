@@ -91,7 +91,7 @@ def _set_aside(path: Path, now: datetime) -> Path | None:
     """
     if not path.exists():
         return None
-    with suppress(sqlite3.Error):
+    with suppress(sqlite3.Error, Unusable):
         _write_back(path)
     aside = path.with_name(f"{path.stem}-replaced-{now:{STAMP}}Z{path.suffix}")
     os.link(path, aside)
@@ -106,10 +106,9 @@ def _set_aside(path: Path, now: datetime) -> Path | None:
 def _write_back(path: Path) -> None:
     """Move the log into the file; of a damaged one it is kept beside it, for who can read it."""
     with closing(database.looked_at(path)) as db:
-        (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
-    if found == "ok":
-        with closing(sqlite3.connect(path)) as db:
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.check_pages(db)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _sync(path: Path) -> None:

@@ -80,7 +80,7 @@ def opened(path: Path) -> sqlite3.Connection:
         raise unusable(path, error) from error
     try:
         _configure(db)
-        _check(db, "PRAGMA quick_check(3)")
+        check_pages(db)
         migrate(db, MIGRATIONS)
     except (sqlite3.Error, Unusable) as error:
         db.close()
@@ -123,6 +123,15 @@ def _configure(db: sqlite3.Connection) -> None:
         (found,) = db.execute(f"PRAGMA {name}").fetchone()
         if found != expected:
             raise Unusable(f"{name} is {found}, not {expected}; put the file on a local disk")
+
+
+def check_pages(db: sqlite3.Connection) -> None:
+    """Read every page, as quickly as may be.
+
+    Raises:
+        Unusable: naming the first damages.
+    """
+    _check(db, "PRAGMA quick_check(3)")
 
 
 def check_whole(db: sqlite3.Connection) -> None:

@@ -2,7 +2,10 @@
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -97,6 +100,38 @@ def test_backups_taken_while_orders_run_are_each_of_one_moment(path: Path, tmp_p
         writer.join()
     assert sizes == sorted(sizes)
     assert calls(path) == written + 1  # none was refused meanwhile
+
+
+_COPY_UNTIL_KILLED = """
+import sys
+from itertools import count
+from pathlib import Path
+from bot.store.copies import backup
+for number in count():
+    backup(Path(sys.argv[1]), Path(sys.argv[2]) / f"{number}.db")
+    print(number, flush=True)
+"""
+
+
+def test_a_kill_leaves_whole_backups_only(path: Path, tmp_path: Path) -> None:
+    for round_ in range(5):
+        folder = tmp_path / str(round_)
+        folder.mkdir()
+        with subprocess.Popen(  # noqa: S603 - this very Python
+            [sys.executable, "-c", _COPY_UNTIL_KILLED, str(path), str(folder)],
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(round_ * 0.003)  # somewhere inside the next one
+            process.kill()
+        made = list(folder.glob("*.db"))
+        assert made
+        for each in made:
+            assert audit.report(each).findings == []
+        backup(path, folder / "next.db")
+        backup(path, folder / f"{len(made)}.db")  # what was left of that one is in nobody's way
 
 
 def test_a_writer_in_the_middle_of_a_transaction_is_neither_waited_for_nor_copied(

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.chat import budget_words, guide
 from bot.chat.answers import Refusal
-from bot.chat.budget_options import EventChannel, read_dollars, read_venue
+from bot.chat.budget_options import EventChannel, read_dollars, read_venue, tame
 from bot.chat.client import Client
 from bot.chat.granting import AMOUNT_MAX
 from bot.chat.intake import payer_of
@@ -87,7 +87,7 @@ class Events(commands.Cog):
     ) -> str:
         if (running := await self._running(server_id, venue)) and running.ends_at:
             raise Refusal(budget_words.event_runs(venue.mention, running.ends_at))
-        name = budget_words.event_name(venue.name)
+        name = budget_words.event_name(tame(venue.name))
         try:
             event = venue.id, ends_at
             return await self._store.create_pool(server_id, name, actor, event, limits)

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
-from bot.chat import guide, words
+from bot.chat import budget_words, guide, words
 from bot.chat.answers import Refusal
 from bot.chat.budget_options import read_person
 from bot.chat.client import Client
@@ -47,7 +47,8 @@ class Grants(commands.Cog):
         """Open the form that grants."""
         if not await self._may_open(interaction):
             raise Refusal(words.MANAGERS_ONLY)
-        await interaction.response.send_modal(GrantForm(self._granting, read_person(person)))
+        member = read_person(person, budget_words.NOT_FOR_THEM)
+        await interaction.response.send_modal(GrantForm(self._granting, member))
 
     async def _may_open(self, interaction: discord.Interaction) -> bool:
         try:

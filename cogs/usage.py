@@ -29,7 +29,8 @@ class Usage(commands.Cog):
         is_own = person.id == interaction.user.id
         if not is_own and not await manages(interaction, self._store):
             raise Refusal(budget_words.NOT_YOURS)
-        member, place = read_person(person), place_of(interaction)
+        member = read_person(person, budget_words.NOT_FOR_THEM)
+        place = place_of(interaction)
         allowances = await self._store.allowances(place, payer_of(member))
         receipts = await self._store.receipts(member.id, place.server_id)
         of = None if is_own else member.mention

@@ -77,14 +77,21 @@ def read_name(text: str) -> str:
     return name
 
 
-def read_person(given: discord.abc.Snowflake | None) -> discord.Member:
+def tame(name: str) -> str:
+    """Take from a channel's name what would act in a sentence."""
+    return "".join(letter for letter in name if letter not in _ACTING)
+
+
+def read_person(
+    given: discord.abc.Snowflake | None, wrong: str = budget_words.NOT_A_PERSON
+) -> discord.Member:
     """Read a person who can have a limit here.
 
     Raises:
         Refusal: for bots, for people who left, and for ids that are nobody's.
     """
     if not isinstance(given, discord.Member) or given.bot:
-        raise Refusal(budget_words.NOT_A_PERSON)
+        raise Refusal(wrong)
     return given
 
 

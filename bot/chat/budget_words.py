@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.chat.words import DAILY, THIS, limit_text, listed, plain, quote, relative, shared
 from bot.core.limits import Allowance, Limit, PeriodKind, Rule, ScopeKind
-from bot.core.money import Money
+from bot.core.money import ZERO, Money
 from bot.store.pools import PoolLimits
 
 BAD_LIMIT = (
@@ -17,6 +17,7 @@ BAD_FIRST_LIMIT = (
 )
 NOTHING = "`amount` must be more than nothing: an event pays for pictures."
 BAD_DOLLARS = "`{option}` takes dollars like `5` or `$0.25`, with up to six decimals."
+NOT_FOR_THEM = "This works for people of this server, but not for bots."
 NOT_A_PERSON = "`person` can be any member of this server, but no bot."
 ONE_SUBJECT = "One limit at a time: give only one of `person`, `role`, `channel` and `team`."
 WHOSE_MISSING = (
@@ -47,7 +48,7 @@ def no_team(typed: str, names: Sequence[str]) -> str:
     """Say which teams there are instead."""
     if not names:
         return "There is no team yet: `/budget team create` makes one."
-    return f"There is no team {quote(typed, 32)}. There is {listed(names)}."
+    return f"There is no team {quote(typed, 32)}. Did you mean {listed(names, 'or')}?"
 
 
 def no_zone(typed: str, nearest: Sequence[str]) -> str:
@@ -71,11 +72,12 @@ def limit_set(whose: str, kind: PeriodKind, before: Limit | None, after: Limit |
     return f"{DAILY[kind]} limit of {whose}: {plain(after)} (was {plain(before)})."
 
 
-def holding(whose: str, limits: Collection[tuple[PeriodKind, Limit]]) -> str:
-    """Tell all that holds for a subject."""
+def holding(whose: str, limits: Collection[tuple[PeriodKind, Limit]], granted: Money = ZERO) -> str:
+    """Tell all that holds for a subject, and what of it is granted."""
     if not limits:
         return f"Nothing is set for {whose} now; all other limits still hold."
-    return f"What holds for {whose} now: {some(limits)}."
+    part = f", of which {granted} is granted" if granted else ""
+    return f"What holds for {whose} now: {some(limits)}{part}."
 
 
 def over(each: Allowance) -> list[str]:
@@ -136,10 +138,10 @@ def _left(each: Allowance) -> str:
 def team_made(name: str, limits: PoolLimits) -> str:
     """Confirm a new team, and ask for its members."""
     whole, *part = (limit_text(limit, period) for _, period, limit in limits)
-    each = f", and each member {part[0]}" if part else ""
+    each = f", {part[0]} each" if part else ""
     return (
-        f"**{name}** shares {whole}{each}. This takes the place of its members' own limits. Who is "
-        "in it? Choose here, or use `/budget team add`."
+        f"Made **{name}**: {whole} together{each}. This takes the place of its members' own limits."
+        " Who is in it? Choose here, or use `/budget team add`."
     )
 
 

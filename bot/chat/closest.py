@@ -15,7 +15,8 @@ def closest(typed: str, names: Iterable[str], most: int = CHOICES_MAX) -> list[s
     whole = {_folded(name): name for name in names}
     known = {key.rpartition("/")[2]: name for key, name in whole.items()} | whole
     within = sorted(
-        (key for key in known if wanted in key), key=lambda key: (not key.startswith(wanted), key)
+        (key for key in known if wanted in key),
+        key=lambda key: (not key.startswith(wanted), known[key]),
     )
     found = [*within, *get_close_matches(wanted, known, n=most)]
     return list(dict.fromkeys(known[key] for key in found))[:most]

@@ -9,6 +9,7 @@ from bot.chat.intake import payer_of
 from bot.chat.subjects import Subject
 from bot.core.job import Place
 from bot.core.limits import OWN, Allowance, PeriodKind, ScopeKind
+from bot.core.money import ZERO
 from bot.store.store import Store
 from bot.store.views import ServerLimits
 
@@ -51,10 +52,11 @@ async def _own(
 
 def _measured(name: str, allowances: Sequence[Allowance], changed: PeriodKind) -> list[str]:
     held = [(each.period.kind, each.limit) for each in allowances]
+    granted = max((each.granted for each in allowances), default=ZERO)
     over = [
         line
         for each in allowances
         if each.period.kind is changed
         for line in budget_words.over(each)
     ]
-    return [budget_words.holding(name, held), *over]
+    return [budget_words.holding(name, held, granted), *over]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.chat.client import Client
 
 CHOSEN_MAX = 25  # people in one select
+_NEAREST = 5
 _LOOK_UP_S = 0.5  # an autocomplete list that comes late is of no use
 
 
@@ -42,7 +43,7 @@ async def team_called(store: Store, server_id: int, name: str) -> Pool:
             if same(team.name) == same(name.strip()):
                 return team
     names = [team.name for team in teams]
-    raise Refusal(budget_words.no_team(name, closest(name, names) or names))
+    raise Refusal(budget_words.no_team(name, (closest(name, names) or names)[:_NEAREST]))
 
 
 async def make_team(store: Store, server_id: int, name: str, actor: int, limits: PoolLimits) -> str:

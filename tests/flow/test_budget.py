@@ -75,7 +75,7 @@ async def test_three_commands_set_up_a_role_a_team_and_the_server(world: World) 
         f"Weekly limit of each person with {artists.mention}: $5.00 (was not set).\n"
         f"What holds for each person with {artists.mention} now: $5.00 a week."
     )
-    assert team.startswith("**Blue** shares $40.00 a month.")
+    assert team.startswith("Made **Blue**: $40.00 a month together.")
     assert server.startswith("Monthly limit of this server: $100.00 (was not set).")
     assert f"{artists.mention}: $5.00 a week" in text
     assert "**Blue**: $40.00 left of $40.00 this month" in text
@@ -237,8 +237,8 @@ async def test_an_unknown_team_is_told_which_are_near(world: World) -> None:
     near = await told(world, "budget set", team="blu", amount="5")
     far = await told(world, "budget set", team="`zzz`", amount="5")
 
-    assert near == "There is no team `blu`. There is Blue and Bluebirds."
-    assert far == "There is no team `ˋzzzˋ`. There is Blue, Bluebirds and Red."  # noqa: RUF001 - a mark that ends no code
+    assert near == "There is no team `blu`. Did you mean Blue or Bluebirds?"
+    assert far == "There is no team `ˋzzzˋ`. Did you mean Blue, Bluebirds or Red?"  # noqa: RUF001 - a mark that ends no code
 
 
 async def test_who_and_what_is_gone_is_refused(world: World) -> None:

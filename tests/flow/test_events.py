@@ -25,6 +25,7 @@ async def test_an_event_is_announced_pays_and_ends_by_itself(world: World) -> No
     elsewhere = await paint(world.cleo, channel=world.discord.channel("painting"))
     world.clock.advance(2 * 3600 + 1)
     over = await paint(world.cleo)
+    again = await start(world)
 
     assert text == (
         f"Until <t:{ends}:f> (<t:{ends}:R>) the team pays in {here}.\nI told {here} so."
@@ -38,6 +39,7 @@ async def test_an_event_is_announced_pays_and_ends_by_itself(world: World) -> No
     assert "your part of the event in #general of $0.05 in total" in refused
     assert "your limit of $0.00 a day" in elsewhere
     assert "your limit of $0.00 a day" in over
+    assert again.startswith("Until <t:")
 
 
 async def test_an_event_has_its_limits_from_the_first_moment(world: World) -> None:
@@ -141,3 +143,19 @@ async def test_a_place_where_nobody_writes_is_refused(world: World) -> None:
 
     assert (await world.answered(answer)).text == GONE
     assert changes(world) == []
+
+
+async def test_a_category_is_no_place_for_an_event(world: World) -> None:
+    category = world.discord.add_channel("Rooms", kind=4)
+
+    answer = await world.ann.slash("budget event start", channel=category, amount="5", hours=2)
+    assert (await world.answered(answer)).text == (
+        "An event runs in a channel where I can post pictures; please name one."
+    )
+
+
+async def test_a_channels_name_does_not_act_in_an_events(world: World) -> None:
+    await start(world, amount="0.01", channel=world.discord.add_channel("**@here** a_b", kind=2))
+    (pool,) = await world.store.open_pools(world.server_id)
+
+    assert pool.name == "the event in #here a_b"

@@ -127,7 +127,9 @@ async def test_bots_and_strangers_are_granted_nothing(world: World) -> None:
     for person in (world.discord.bot, world.cleo):
         assert await told(world, "budget grant", person=person, amount="1") == NOT_A_PERSON
     answer = await world.ann.menu("Grant credit", world.discord.bot)
-    assert (await world.answered(answer)).text == NOT_A_PERSON
+    assert (await world.answered(answer)).text == (
+        "This works for people of this server, but not for bots."
+    )
 
 
 async def test_a_wrong_expiry_is_refused(world: World) -> None:
@@ -206,3 +208,10 @@ async def test_the_menu_opens_though_the_store_is_slow_and_is_checked_when_sent(
 
     assert (await answered(world, sent)).text == MANAGERS_ONLY
     assert changes(world) == []
+
+
+async def test_a_limit_set_beside_a_grant_tells_both(world: World) -> None:
+    await grant(world)
+    text = await told(world, "budget set", person=world.ben, amount="3")
+
+    assert text.endswith("now: $3.50 a day, of which $0.50 is granted.")

@@ -13,8 +13,8 @@ from tests.flow.managing import MANAGERS_ONLY, answered, changes, dana, paint, t
 from tests.flow.world import World, easel_running
 
 MADE = (
-    "**Blue** shares $40.00 a month. This takes the place of its members' own limits. Who is in "
-    "it? Choose here, or use `/budget team add`."
+    "Made **Blue**: $40.00 a month together. This takes the place of its members' own limits. Who "
+    "is in it? Choose here, or use `/budget team add`."
 )
 SELECT = "Add members"
 
@@ -34,7 +34,7 @@ async def test_one_command_makes_a_team_with_its_limits(world: World) -> None:
     )
     (pool,) = await world.store.open_pools(world.server_id)
 
-    assert text.startswith("**Blue team** shares $40.00 a week, and each member $0.00 a week.")
+    assert text.startswith("Made **Blue team**: $40.00 a week together, $0.00 a week each.")
     assert changes(world) == [
         (f"pool {pool.id} Blue team", "not set", "open", ""),
         (f"limit {scope(ScopeKind.POOL, world.server_id, pool.id)} week", "not set", "$40.00", ""),
@@ -131,7 +131,7 @@ async def test_a_closed_teams_members_are_on_their_own_again(world: World) -> No
     closed = await told(world, "budget team close", team="Blue")
     nobody = await told(world, "budget team close", team="Red")
 
-    assert empty.startswith("**Red** shares")
+    assert empty.startswith("Made **Red**")
     assert "the limit of Blue of $0.00 a month" in refused
     assert closed == (
         "Closed **Blue**. Its members (1) are on their own again. Running orders finish as they "
@@ -141,7 +141,7 @@ async def test_a_closed_teams_members_are_on_their_own_again(world: World) -> No
     assert "receipt" in await paint(world.ben)
     assert "No teams" in await viewed(world)
     again = await told(world, "budget team create", name="Blue", amount="5")
-    assert again.startswith("**Blue** shares $5.00 a month")
+    assert again.startswith("Made **Blue**: $5.00 a month")
 
 
 @pytest.mark.parametrize("name", ["Blue", "blue", "BLUE "])
@@ -166,7 +166,7 @@ async def test_a_name_that_would_act_is_refused(world: World, name: str) -> None
 async def test_names_of_all_languages_are_taken(world: World, name: str) -> None:
     text = await told(world, "budget team create", name=name, amount="1")
 
-    assert text.startswith(f"**{name}** shares $1.00 a month.")
+    assert text.startswith(f"Made **{name}**: $1.00 a month together.")
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ async def test_others_usage_is_not_for_everybody(world: World) -> None:
 
 async def test_bots_and_who_left_have_no_usage(world: World) -> None:
     world.discord.remove(world.cleo)
-    sentence = "`person` can be any member of this server, but no bot."
+    sentence = "This works for people of this server, but not for bots."
 
     assert await usage(world, world.ann, world.discord.bot) == sentence
     assert await usage(world, world.ann, world.cleo) == sentence

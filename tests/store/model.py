@@ -26,6 +26,7 @@ class ModelCall:
     charged: int = 0
     gateway: int = 0
     exposure: int = 0
+    was_sent: bool = False
     pictures: list[ModelPicture] = field(default_factory=list)
 
     @property
@@ -39,6 +40,14 @@ class ModelCall:
     @property
     def is_open(self) -> bool:
         return self.state in {CallState.HELD, CallState.SENT, CallState.UNKNOWN}
+
+    def reconcile(self, billed: int) -> None:
+        """Learn what it cost, of which no answer tells."""
+        if self.state is CallState.UNKNOWN:
+            self.gateway = billed
+            self.state = CallState.SETTLED if billed else CallState.RELEASED
+        elif not self.is_open and self.was_sent:
+            self.gateway, self.exposure = billed, 0
 
     def answer(self, billed: int | None, usable: int, last: int) -> None:
         """Take an answer; `last` is the highest picture number of its job."""

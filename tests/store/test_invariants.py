@@ -33,6 +33,7 @@ from bot.core.money import Money
 from bot.core.problems import OverLimit, Refused
 from bot.core.states import CallState
 from bot.store import database, ledger
+from bot.store.ledger import Finding, Reconciled
 from bot.store.limits import set_limit
 from bot.store.rules import Defaults, Terms
 from bot.store.servers import person
@@ -72,8 +73,9 @@ steps = st.one_of(
     st.tuples(st.just("begin"), index, st.just("doubt")),
     st.tuples(st.just("settle"), index, bills, st.integers(0, 4), st.integers(0, 4)),
     st.tuples(st.just("settle"), index, bills, st.integers(0, 4), st.integers(0, 4)),
-    st.tuples(st.just("release"), index, st.sampled_from(Failure)),
+    st.tuples(st.just("release"), index, st.sampled_from(Failure), bills),
     st.tuples(st.just("doubt"), index),
+    st.tuples(st.just("reconcile"), index, st.none() | st.integers(0, 60)),
     st.tuples(st.just("refund"), index, st.integers(1, 4), st.booleans()),
     limits,
     st.tuples(st.just("wait"), st.integers(1, 60 * 24 * 9)),
@@ -150,6 +152,7 @@ class World:
             begun = self.run(lambda db: ledger.begin(db, CallId(call.id), self.now))
             assert begun is (call.state is CallState.HELD)
             call.state = CallState.SENT if begun else call.state
+            call.was_sent = call.was_sent or begun
         if then:
             self.doubt(number)
 
@@ -167,22 +170,41 @@ class World:
         assert settled.excess == Money(call.gateway - call.charged)
         assert [each.number for each in settled.pictures] == [p.number for p in call.pictures]
 
-    def release(self, number: int, failure: Failure) -> None:
+    def release(self, number: int, failure: Failure, billed: int | None) -> None:
         if (call := self.call(number)) is None:
             return
         left = call.state is not CallState.HELD
         early = failure in {Failure.CANCELLED, Failure.INTERRUPTED}
-        moved = self.run(lambda db: ledger.release(db, CallId(call.id), failure, "", self.now))
+        bill = None if billed is None else Money(billed)
+        moved = self.run(
+            lambda db: ledger.release(db, CallId(call.id), failure, "", self.now, bill)
+        )
         assert moved is (call.is_open and not (left and early))
         if moved:
             call.state = CallState.RELEASED
             call.exposure = call.hold if left and failure is Failure.UNANSWERED else 0
+            if left and billed and billed <= 20 * call.hold:
+                call.gateway, call.exposure = billed, 0
 
     def doubt(self, number: int) -> None:
         if (call := self.call(number)) is not None:
             moved = self.run(lambda db: ledger.doubt(db, CallId(call.id), "", self.now))
             assert moved is (call.state is CallState.SENT)
             call.state = CallState.UNKNOWN if moved else call.state
+
+    def reconcile(self, number: int, billed: int | None) -> None:
+        if (call := self.call(number)) is None:
+            return
+        before = dump(self.db)
+        bill = None if billed is None else Money(billed)
+        told: Reconciled = self.run(
+            lambda db: ledger.reconcile(db, CallId(call.id), bill, None, "", self.now)
+        )
+        assert (told.before, told.exposed) == (Money(call.gateway), Money(call.exposure))
+        quiet = told.finding in {Finding.AGREED, Finding.NOT_OVER}
+        assert (dump(self.db) == before) is quiet
+        call.reconcile(billed or 0)
+        assert told.after == Money(call.gateway)
 
     def refund(self, number: int, picture: int, delivered: bool) -> None:  # noqa: FBT001 - a step's own column
         if (call := self.call(number)) is None:
@@ -291,7 +313,7 @@ def fresh_world() -> Iterator[World]:
 
 _CELLS = {
     (verb, state)
-    for verb in ("begin", "settle", "release", "doubt", "refund")
+    for verb in ("begin", "settle", "release", "doubt", "reconcile", "refund")
     for state in CallState
     if (verb, state) != ("settle", CallState.HELD)  # refused, see test_ledger
 }

@@ -1,5 +1,6 @@
 """/budget team: people who share a limit, chosen with one press."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,17 @@ async def test_what_is_no_limit_is_refused_by_the_options_name(
 
     assert text.startswith(f"`{option}` takes dollars like `5`")
     assert changes(world) == []
+
+
+async def test_two_managers_close_a_team_once(world: World) -> None:
+    await told(world, "budget team create", name="Blue", amount="40")
+    managers = (world.ann, dana(world))
+    answers = await asyncio.gather(
+        *(manager.slash("budget team close", team="Blue") for manager in managers)
+    )
+    texts = sorted([(await answered(world, answer)).text for answer in answers])
+
+    assert texts[0].startswith("Closed **Blue**.")
+    assert texts[1].startswith(("That team was closed.", "There is no team yet"))
+    closed = [change for change in changes(world) if change[2] == "closed"]
+    assert len(closed) == 1

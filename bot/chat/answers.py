@@ -25,6 +25,10 @@ class Refusal(Exception):
     """What was asked for can't be done, and nothing was; the message is what the person reads."""
 
 
+class Repeated(Exception):
+    """Discord delivered an event twice; its first time is being answered."""
+
+
 async def acknowledge(interaction: discord.Interaction, *, alone: bool = True) -> None:
     """Answer in time; `alone` shows the answer to nobody else, which can't be changed later.
 
@@ -57,6 +61,8 @@ async def tell_failure(interaction: discord.Interaction, error: Exception) -> No
     """Say why in words; what was not meant for people gets an incident number instead."""
     if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
         log.warning("acknowledged too late; nothing was held", interaction=interaction.id)
+        return
+    if isinstance(error, Repeated):
         return
     try:
         await _say(interaction, _sentence(error))

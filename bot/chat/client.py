@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import cast
@@ -32,6 +33,7 @@ log = structlog.get_logger(__name__)
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 
 _RATE_LIMIT_WAIT_S = 60.0
+_HEARD_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Client(commands.AutoShardedBot):
         self.was_ready = False
         self._extension_names = extensions
         self._connected = connected
+        self._heard: deque[int] = deque(maxlen=_HEARD_MAX)
 
     @override
     async def setup_hook(self) -> None:
@@ -95,6 +98,13 @@ class Client(commands.AutoShardedBot):
         assert isinstance(above, app_commands.Group)  # noqa: S101 - in the order of extensions
         for command in cog.get_app_commands():
             above.add_command(command)
+
+    def heard_before(self, interaction_id: int) -> bool:
+        """Tell whether an interaction is a repetition: Discord may deliver an event twice."""
+        if interaction_id in self._heard:
+            return True
+        self._heard.append(interaction_id)
+        return False
 
     async def on_ready(self) -> None:
         """Remember that it worked once: what breaks it later deserves a quick new try."""

@@ -3,15 +3,18 @@
 That Discord hides a command from others is only a hint.
 """
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import discord
 from discord.ext import commands
 
 from bot.chat import admin_words, words
-from bot.chat.answers import Refusal, acknowledge
+from bot.chat.answers import Refusal, Repeated, acknowledge
 from bot.chat.intake import payer_of, place_of
 from bot.store.store import Store
+
+if TYPE_CHECKING:
+    from bot.chat.client import Client
 
 
 async def manages(interaction: discord.Interaction, store: Store) -> bool:
@@ -30,8 +33,11 @@ async def as_manager(interaction: discord.Interaction, store: Store) -> int:
 
     Raises:
         Refusal: when they don't.
+        Repeated: when the same event came before: what it changes must not be changed twice.
     """
     await acknowledge(interaction)
+    if cast("Client", interaction.client).heard_before(interaction.id):
+        raise Repeated
     server_id = place_of(interaction).server_id
     if server_id is None or not await manages(interaction, store):
         raise Refusal(words.MANAGERS_ONLY)

@@ -215,3 +215,21 @@ async def test_a_limit_set_beside_a_grant_tells_both(world: World) -> None:
     text = await told(world, "budget set", person=world.ben, amount="3")
 
     assert text.endswith("now: $3.50 a day, of which $0.50 is granted.")
+
+
+async def test_an_event_that_comes_twice_grants_once(world: World) -> None:
+    answer = await world.ann.slash("budget grant", person=world.ben, amount="0.5")
+    first = (await answered(world, answer)).text
+    world.discord.world.tell("interaction", answer)
+    opened = await world.ann.menu("Grant credit", world.cleo)
+    sent = await world.ann.submit(opened, Amount="0.25")
+    world.discord.world.tell("interaction", sent)
+    await answered(world, sent)
+    for _ in range(3):  # by then the repetitions were heard
+        await viewed(world)
+
+    grants = (await world.store.limits(world.server_id)).grants
+    assert {grant.amount for grant in grants} == {Money(500_000), Money(250_000)}
+    assert len(grants) == 2
+    assert answer.original is not None
+    assert answer.original.text == first

@@ -82,20 +82,25 @@ class Courier:
             again = True  # some may stand there already
         raise Undeliverable("no place left that takes pictures")
 
-    async def conclude(self, job: Job) -> None:
+    async def conclude(self, job: Job) -> bool:
         """Renew the result's text where pictures are missing, and turn news into a receipt."""
-        with suppress(TimeoutError):  # nobody to tell it through
-            await self._conclude(job)
+        try:
+            return await self._conclude(job)
+        except TimeoutError:  # nobody to tell it through
+            return False
 
-    async def _conclude(self, job: Job) -> None:
+    async def _conclude(self, job: Job) -> bool:
         delivered = [p for p in job.pictures if p.state is PictureState.DELIVERED]
         if delivered and await self._stands_in_answer(job):
             told = await self._say(job, presenter.own_result(job, await self._text(job)))
         else:
             url = await self._finish(job, delivered[-1]) if delivered else None
             told = await self._say(job, presenter.receipt(job, url))
-        if not told and not job.pictures and not job.order.private:
-            await self._tell_in_channel(job)
+        if told:
+            return True
+        if not job.pictures and not job.order.private:
+            return await self._tell_in_channel(job)
+        return job.acknowledgement is None  # the pictures, if any, tell it themselves
 
     async def _post_patiently(
         self, board: Board, job: Job, left: dict[int, Picture], *, again: bool
@@ -217,13 +222,13 @@ class Courier:
         board = await self._answer(job)
         return board is not None and await _tried(board.say(job, text), job)
 
-    async def _tell_in_channel(self, job: Job) -> None:
+    async def _tell_in_channel(self, job: Job) -> bool:
         client = await self._reached()
         channel = client.get_partial_messageable(job.place.channel_id)
         text = f"<@{job.discord_id}> {presenter.receipt(job, None)}"
         only_them = only(job.discord_id)
         send = channel.send(text, nonce=f"{job.id}-end", allowed_mentions=only_them)
-        await _tried(send, job)
+        return await _tried(send, job)
 
     async def _text(self, job: Job, *, echo: bool = True) -> str:
         server = job.place.server_id

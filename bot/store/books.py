@@ -65,6 +65,7 @@ def move(db: sqlite3.Connection, row: Row, to: CallState, **columns: str | int |
     )
     if moved.rowcount != 1:
         raise RuntimeError(f"{row.id} is no longer {row.state}")
+    db.execute("UPDATE job SET told = 0 WHERE id = ? AND told = 1", (row.job,))  # this is news
 
 
 def book(

@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.ids import CallId, JobId, PersonId
 from bot.core.job import Acknowledgement, Call, Failure, Job, Look, Picture, Place
 from bot.core.money import Money
-from bot.core.states import CallState, PictureState
+from bot.core.states import OPEN, CallState, PictureState
 from bot.store.reading import Reading
 from bot.store.rows import moment, order_of, ticks
 
@@ -86,13 +86,11 @@ def job_by_key(key: str) -> Reading[Job | None]:
 
 
 def unfinished() -> Reading[list[JobId]]:
-    """Find jobs with a call to send or hear of, or a picture to deliver, the oldest first."""
+    """Find jobs whose end nobody was told of, or with a picture to deliver, the oldest first."""
     rows = yield (
         """
-        SELECT id FROM job WHERE id IN
-        (SELECT job_id FROM call WHERE resolved_at IS NULL AND state IN ('held', 'sent')
-        UNION SELECT job_id FROM picture WHERE state = 'spooled')
-        ORDER BY created_at, id
+        SELECT id FROM job WHERE told = 0
+        OR id IN (SELECT job_id FROM picture WHERE state = 'spooled') ORDER BY created_at, id
         """,
         (),
     )
@@ -143,6 +141,16 @@ def delivered(
         " state = CASE state WHEN 'spooled' THEN 'delivered' ELSE state END"
         " WHERE job_id = ? AND number = ?",
         [(channel_id, message_id, job_id, number) for number in numbers],
+    )
+
+
+def told(db: sqlite3.Connection, as_told: Job) -> None:
+    """Remember that the person knows how the job ended, unless it went on since it was read."""
+    resolved = sum(call.state not in OPEN for call in as_told.calls)
+    db.execute(
+        "UPDATE job SET told = 1 WHERE id = ?"
+        " AND ? = (SELECT count(*) FROM call WHERE job_id = ? AND resolved_at IS NOT NULL)",
+        (as_told.id, resolved, as_told.id),
     )
 
 

@@ -110,6 +110,10 @@ class Store:
         """Remember the message that shows these pictures."""
         await self._write(lambda db: jobs.delivered(db, job, numbers, channel_id, message_id))
 
+    async def told(self, job: Job) -> None:
+        """Remember that the person knows how the job ended, as it was read."""
+        await self._write(lambda db: jobs.told(db, job))
+
     async def forget_tokens(self) -> int:
         """Drop interaction tokens that died; gives how many."""
         now = self._clock.now()
@@ -255,7 +259,7 @@ class Store:
         return await self._read(jobs.job_by_key(key))
 
     async def unfinished(self) -> list[JobId]:
-        """Find jobs with something to send, hear of or deliver, the oldest first."""
+        """Find jobs with something to deliver or to tell, the oldest first."""
         return await self._read(jobs.unfinished())
 
     async def doubts(self) -> list[jobs.OpenCall]:

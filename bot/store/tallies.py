@@ -70,7 +70,7 @@ def tallies(
     held = here.own(own, payer.roles)
     if pool is None:
         mine = person_scope(server, person or "")
-        first = (Tally(mine, str(mine), here.day, held),)
+        first: tuple[Tally, ...] = (Tally(mine, str(mine), here.day, held),)
     else:
         first = here.pooled(pool, member_scope(server, pool.id, person or ""), held, own.granted)
     return (*first, *here.others(place.parent_id or place.channel_id))

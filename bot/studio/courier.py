@@ -63,5 +63,8 @@ class Courier(Protocol):
             Undeliverable: when some could not be posted now.
         """
 
-    async def conclude(self, job: Job) -> None:
-        """Tell how the job ended, once no more pictures will come by themselves."""
+    async def conclude(self, job: Job) -> bool:
+        """Tell how the job ended, once no more pictures will come by themselves.
+
+        False when nobody could be reached and another try may.
+        """

@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.core.ids import JobId
-from bot.core.job import Job
+from bot.core.states import PictureState
 from bot.store.store import Store
 from bot.studio.courier import Courier, Undeliverable
 
@@ -42,9 +42,15 @@ class Deliveries:
                 log.warning("pictures wait in the spool", job=job_id, reason=str(error))
         return delivered
 
-    async def conclude(self, job_id: JobId) -> Job:
-        """Tell the person how the job ended."""
+    async def conclude(self, job_id: JobId, *, at_last: bool = False) -> bool:
+        """Tell the person how the job ended; False when they, or all of it, wait for a later round.
+
+        `at_last` gives up on somebody who can't be reached.
+        """
         async with self._locks.setdefault(job_id, asyncio.Lock()):
             job = await self._store.job(job_id)
-            await self._courier.conclude(job)
-            return job
+            told = await self._courier.conclude(job)
+            if job.is_over and (told or at_last):
+                await self._store.told(job)
+            waiting = any(picture.state is PictureState.SPOOLED for picture in job.pictures)
+            return told and not waiting

@@ -9,7 +9,7 @@ import structlog
 from bot.core.clock import Clock
 from bot.core.ids import CallId, JobId, job_of
 from bot.core.job import Failure, Job
-from bot.core.states import CallState, PictureState
+from bot.core.states import CallState
 from bot.ops.metrics import Metrics
 from bot.spool.manifest import Damaged
 from bot.spool.spool import Spool
@@ -86,7 +86,7 @@ class Recovery:
             log.exception("a job could not be resumed", job=job_id)
 
     async def _resume(self, job_id: JobId, kept: Collection[CallId]) -> bool:
-        """Bring a job to its end; False while it has pictures that can't be delivered."""
+        """Bring a job to its end; False while there is something to deliver or to tell."""
         job = await self._store.job(job_id)
         if job_id in self._worker.active:  # it was admitted while this round looked
             return True
@@ -99,11 +99,11 @@ class Recovery:
                 await self._store.release(call.id, Failure.INTERRUPTED)
             else:
                 await self._store.doubt(call.id, "the bot stopped before the answer came")
-        if self._clock.now() - job.created_at >= RETENTION:
+        at_last = self._clock.now() - job.created_at >= RETENTION
+        if at_last:
             await self._pay_back(job)
         await self._worker.deliveries.deliver(job_id, again=True)
-        job = await self._worker.deliveries.conclude(job_id)
-        return not any(picture.state is PictureState.SPOOLED for picture in job.pictures)
+        return await self._worker.deliveries.conclude(job_id, at_last=at_last)
 
     def _is_due(self, job_id: JobId) -> bool:
         wait: int = min((1 << self._tries[job_id]) - 1, _PATIENCE_MAX)

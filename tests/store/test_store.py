@@ -139,12 +139,31 @@ async def test_recovery_finds_what_is_not_finished_the_oldest_first(
     unknown = await started(CallState.UNKNOWN)
     spooled = await started(CallState.SETTLED)
     sent = await started(CallState.SENT)
+    assert await store.unfinished() == [held, unknown, spooled, sent]
+    for job in (unknown, spooled):
+        await store.told(await store.job(job))
     assert await store.unfinished() == [held, spooled, sent]
     (doubt,) = await store.doubts()
     assert (doubt.call, doubt.hold, doubt.detail) == (CallId(f"{unknown}.1"), UNIT, "silence")
     assert doubt.since == NOON + timedelta(minutes=2)
     await store.delivered(spooled, [1], 600, 903)
     assert await store.unfinished() == [held, sent]
+
+
+async def test_an_end_that_comes_after_the_telling_is_told_too(store: Store) -> None:
+    ticket = await store.hold(admission())
+    (call,) = ticket.calls
+    await store.begin(call)
+    await store.doubt(call, "silence")
+    await store.told(await store.job(ticket.job))
+    assert await store.unfinished() == []
+    before = await store.job(ticket.job)
+    await store.release(call, Failure.UNANSWERED)
+    assert await store.unfinished() == [ticket.job]
+    await store.told(before)
+    assert await store.unfinished() == [ticket.job]
+    await store.told(await store.job(ticket.job))
+    assert await store.unfinished() == []
 
 
 async def test_tokens_are_forgotten_once_they_died(store: Store, clock: StillClock) -> None:

@@ -126,10 +126,12 @@ CREATE TABLE job (
     application_id INTEGER,
     token TEXT,                               -- NULL once it died
     token_expires_at INTEGER,
+    told INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)),  -- whether its person knows how it ended
     CHECK ((token IS NULL) = (token_expires_at IS NULL))
 ) STRICT;
 
 CREATE INDEX job_person ON job (person_id, created_at);
+CREATE INDEX job_untold ON job (created_at) WHERE told = 0;
 CREATE INDEX job_token ON job (token_expires_at) WHERE token_expires_at IS NOT NULL;
 
 -- The balances a job counts in stay those of its admission, whatever day it is settled.

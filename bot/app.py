@@ -184,7 +184,7 @@ async def built(
         easel = Easel(
             settings, _rooms(desk, shelf, store, clock), courier, pauses, clock, ready_timeout_s
         )
-        doubts = Doubts(store=store, gateway=gateway, worker=worker, metrics=metrics, clock=clock)
+        doubts = Doubts(store=store, gateway=gateway, metrics=metrics, clock=clock)
         recovery = Recovery(
             store=store, spool=spool, worker=worker, doubts=doubts, metrics=metrics, clock=clock
         )

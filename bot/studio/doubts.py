@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.clock import Clock
-from bot.core.ids import job_of
 from bot.core.job import Failure
 from bot.core.money import ZERO, Money
 from bot.gateway.client import Gateway
@@ -16,7 +15,6 @@ from bot.ops.metrics import Metrics
 from bot.store.bill import believable
 from bot.store.jobs import OpenCall
 from bot.store.store import Store
-from bot.studio.worker import Worker
 
 log = structlog.get_logger(__name__)
 
@@ -32,12 +30,9 @@ _CALL_ID = re.compile(r"[0-9a-z]{8}\.\d{1,3}", re.ASCII)
 class Doubts:
     """Asks the gateway's own list, and books only what it says without a doubt."""
 
-    def __init__(
-        self, *, store: Store, gateway: Gateway, worker: Worker, metrics: Metrics, clock: Clock
-    ) -> None:
+    def __init__(self, *, store: Store, gateway: Gateway, metrics: Metrics, clock: Clock) -> None:
         self._store = store
         self._gateway = gateway
-        self._worker = worker
         self._calls = metrics.calls
         self._absorbed = metrics.absorbed_micros
         self._clock = clock
@@ -85,9 +80,6 @@ class Doubts:
         log.warning("found in the gateway's list", call=doubt.call, billed=str(billed))
         self._calls.labels("reconciled").inc()
         self._absorbed.inc(max(0, (done.after - done.before).micros))
-        job = await self._store.job(job_of(doubt.call))
-        if job.acknowledgement is not None and job.id not in self._worker.active:
-            await self._worker.deliveries.conclude(job.id)
 
 
 def _first(doubt: OpenCall) -> datetime:

@@ -100,6 +100,8 @@ def test_what_was_billed_is_read_only_where_it_is_clear(
         ({"created_at": "2026-06-15T12:00:00"}, None),  # in which zone?
         ({"created_at": "2026-06-15 12:00:00"}, None),
         ({"created_at": "yesterday"}, None),
+        ({"created_at": "0001-01-01T00:00:00+14:00"}, None),
+        ({"created_at": "9999-12-31T23:59:59-14:00"}, None),
         ({"created_at": 10**14}, None),
         ({"created_at": -5}, None),
         ({"created_at": None}, None),

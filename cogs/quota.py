@@ -28,10 +28,8 @@ class Quota(commands.Cog):
     ) -> None:
         """See what you have left, what is held, and your last receipts."""
         await acknowledge(interaction)
-        place = place_of(interaction)
-        allowances = await self._store.allowances(place, payer_of(interaction.user))
-        receipts = await self._store.receipts(interaction.user.id, place.server_id)
-        view = panels.quota(allowances, receipts, details=details)
+        page = await self._store.quota(place_of(interaction), payer_of(interaction.user))
+        view = panels.quota(*page, details=details)
         await interaction.edit_original_response(view=view)
 
 

@@ -30,11 +30,9 @@ class Usage(commands.Cog):
         if not is_own and not await manages(interaction, self._store):
             raise Refusal(budget_words.NOT_YOURS)
         member = read_person(person, budget_words.NOT_FOR_THEM)
-        place = place_of(interaction)
-        allowances = await self._store.allowances(place, payer_of(member))
-        receipts = await self._store.receipts(member.id, place.server_id)
+        page = await self._store.quota(place_of(interaction), payer_of(member))
         of = None if is_own else member.mention
-        await interaction.edit_original_response(view=panels.quota(allowances, receipts, of=of))
+        await interaction.edit_original_response(view=panels.quota(*page, of=of))
 
 
 async def setup(bot: Client) -> None:

@@ -271,6 +271,13 @@ class Store:
         now = self._clock.now()
         return await self._read(views.person_allowances(place, payer, self._terms, now))
 
+    async def quota(
+        self, place: Place, payer: Payer, last: int = 5
+    ) -> tuple[list[Allowance], list[views.Receipt]]:
+        """Read what a person has left and their newest jobs there, of one moment."""
+        now = self._clock.now()
+        return await self._read(views.quota(place, payer, last, self._terms, now))
+
     async def limits(self, server_id: int) -> views.ServerLimits:
         """Read a server's budget page."""
         return await self._read(views.server_limits(server_id, self._terms, self._clock.now()))

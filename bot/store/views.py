@@ -102,6 +102,14 @@ def person_allowances(
     return (yield from allowances(of))
 
 
+def quota(
+    place: Place, payer: Payer, last: int, terms: Terms, now: datetime
+) -> Reading[tuple[list[Allowance], list[Receipt]]]:
+    """Read what a person has left and their newest jobs there, of one moment."""
+    left = yield from person_allowances(place, payer, terms, now)
+    return left, (yield from receipts(payer.discord_id, place.server_id, last))
+
+
 def server_limits(server_id: int, terms: Terms, now: datetime) -> Reading[ServerLimits]:
     """Read a server's budget page."""
     here = yield from standing(server_id, terms, now)

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from bot.chat import report_words
-from bot.chat.report import report_parts
+from bot.chat.report import lists_of, report_parts
 from bot.core.limits import PeriodKind, server_scope
 from bot.core.money import ZERO, Money
 from bot.core.report import Pace, Report, Span
@@ -116,6 +116,29 @@ async def test_who_left_and_what_was_deleted_have_a_name_all_the_same(world: Wor
     assert "1. a deleted channel · " in content
     assert chart.description is not None
     assert f"People: {report_words.GONE} " in chart.description
+
+
+async def test_pools_and_who_was_erased_are_listed_too(world: World) -> None:
+    client = world.easel.client
+    assert client is not None
+    guild = client.get_guild(world.server_id)
+    assert guild is not None
+    one = report(
+        people=((None, DOLLAR), (int(world.ben.id), DOLLAR), (4, ZERO), (5, ZERO)),
+        pools=(("**Red**", DOLLAR),),
+    )
+    people, *_, pools = await lists_of(one, world.easel.rooms.shelf, guild)
+    assert people.text() == (
+        f"**People**\n1. {report_words.ERASED} · $1.00\n2. {world.ben.mention} · $1.00\n"
+        "3. <@4> · $0.00\n-# 1 more: $0.00"
+    )
+    assert pools.text() == "**Pools**\n1. `**Red**` · $1.00"
+    assert pools.spoken() == "Pools: **Red** $1.00."
+    assert [bar.label for bar in people.ranking().bars] == [
+        report_words.ERASED,
+        "Ben",
+        report_words.GONE,
+    ]
 
 
 def report(*, limit: Money | None = None, **changes: object) -> Report:

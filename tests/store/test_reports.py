@@ -169,6 +169,13 @@ def booked(db: sqlite3.Connection, days: set[str]) -> tuple[int, int, int, int]:
     return people, operator, gateway, exposure
 
 
+def drawn(db: sqlite3.Connection, days: set[str]) -> int:
+    """Count the pictures there are of these days."""
+    jobs = db.execute("SELECT job.frames FROM picture JOIN job ON job.id = picture.job_id")
+    whole = str(server_scope(STUDIO))
+    return sum(dict(json.loads(frames)).get(whole) in days for (frames,) in jobs)
+
+
 def used(db: sqlite3.Connection, days: set[str]) -> Mapping[str, int]:
     """Give the balances of these days by scope."""
     found: dict[str, int] = defaultdict(int)
@@ -192,7 +199,7 @@ def check(town: Town, span: Span) -> None:
     sums = tuple(micros(row[column] for row in rows) for column in columns)
     assert sums == (people, operator, gateway, exposure)
     assert report.entries == len(rows)
-    assert report.pictures == sum(int(row["pictures"]) for row in rows)
+    assert report.pictures == sum(int(row["pictures"]) for row in rows) == drawn(town.db, days)
 
     for day, amount in zip(report.dates, report.days, strict=False):
         assert amount.micros == used(town.db, {day.isoformat()})[str(server_scope(STUDIO))]
@@ -290,6 +297,17 @@ def test_no_prompt_leaves_the_store(town: Town) -> None:
     assert "fox" not in repr(rows)
 
 
+def test_who_paid_nothing_is_not_listed_and_a_gift_is_a_picture(town: Town) -> None:
+    town.deal(replace(DEAL, end="late", billed=None, refunds=0))
+    report, rows = town.report(Span.THIS_WEEK)
+    assert [(row["kind"], row["pictures"]) for row in rows] == [
+        ("released", "2"),
+        ("billed late", "0"),
+    ]
+    assert (report.pictures, report.people, report.models, report.channels) == (2, (), (), ())
+    assert (report.spent, report.operator, report.exposure) == (ZERO, Money(80_000), ZERO)
+
+
 def test_an_order_counts_on_the_day_it_was_taken(town: Town) -> None:
     town.now = datetime(2026, 6, 14, 21, 59, tzinfo=UTC)  # Sunday, a minute before Warsaw's Monday
     town.deal(replace(DEAL, later=3, refunds=0))
@@ -351,12 +369,12 @@ async def test_a_running_period_is_compared_with_the_limits_that_hold(
     assert week.days == (ZERO,)
     assert sheet is not None
     assert lines(sheet) == []
+    last, _ = await store.report(STUDIO, Span.LAST_WEEK)
+    assert (last.limit, last.day_limit, last.pace, len(last.days)) == (None, None, None, 7)
+    assert last.dates[-1] == date(2026, 6, 14)
     clock.at += timedelta(days=1)
     month, _ = await store.report(STUDIO, Span.THIS_MONTH)
     assert (month.limit, len(month.days)) == (None, 16)
     assert month.forecast == ZERO
-    last, _ = await store.report(STUDIO, Span.LAST_WEEK)
-    assert (last.limit, last.day_limit, last.pace, len(last.days)) == (None, None, None, 7)
-    assert last.dates[-1] == date(2026, 6, 14)
     await store.set_limit(server_scope(STUDIO), PeriodKind.DAY, Rule.UNLIMITED, BEN)
     assert (await store.report(STUDIO, Span.THIS_WEEK))[0].day_limit is None

@@ -19,8 +19,10 @@ from bot.core.job import Failure
 from bot.core.limits import PeriodKind, Rule
 from bot.core.states import MOVES, OPEN, CallState, PictureState
 from bot.gateway import errors
+from bot.gateway.client import Timeouts
 from bot.ops.settings import Settings
 from bot.store.bill import _ABSURD
+from bot.store.prices import HIGHEST_FOR
 from bot.store.rules import Defaults, Terms
 from bot.studio import doubts, pauses, recovery
 from tests.flow.orders import ordered
@@ -121,4 +123,12 @@ def test_figures_are_those_of_the_code() -> None:
     assert doubts.DOUBT.total_seconds() == 24 * 3600
     assert GRACE_S == 25
     assert [length for _, length in pauses._LENGTH_S.values()] == [60, 30]
+    assert pauses._RUNAWAY_S == 3600
+    assert HIGHEST_FOR.days == 7
+    patience = Timeouts()
+    assert (patience.soft_s, patience.read_s, patience.whole_s) == (120, 600, 900)
+    assert terms.exposure_window == doubts.DOUBT
+    believed = (doubts._ASKED_AFTER, doubts._SURE_AFTER, doubts._OFTEN, doubts._SLACK)
+    assert [each.total_seconds() for each in believed] == [60, 600, 900, 5]
+    assert (recovery.ROUND_S, doubts._SELDOM_S) == (60, 900)
     assert [kind.value for kind in PeriodKind] == ["day", "week", "month", "total"]

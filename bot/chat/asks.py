@@ -157,15 +157,17 @@ class Asks:
         )
 
     async def _show(self, interaction: discord.Interaction, wish: str) -> None:
-        """Put the verdict below a wish, instead of the buttons."""
+        """Put the verdict below a wish, instead of the buttons; else a later press does."""
         ask = await self._store.asked(wish)
         if ask is None or ask.verdict is None or interaction.message is None:
             return
         ordered = await self._store.job_by_key(key_of(wish)) is not None
         line = bulletin.verdict(ask, ask.verdict, ordered=ordered)
-        await interaction.edit_original_response(
-            content=f"{interaction.message.content}\n{line}", view=None
-        )
+        text = f"{interaction.message.content}\n{line}"
+        try:
+            await interaction.edit_original_response(content=text, view=None)
+        except TROUBLE as error:
+            log.warning("a verdict is not shown", ask=wish, error=str(error))
 
     async def _tell(self, client: discord.Client, ask: Ask, told: str, *, in_public: str) -> None:
         """Tell the asker alone while that is possible, else in their channel, with one ping."""

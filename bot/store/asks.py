@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.core.ids import PersonId
 from bot.core.job import Admission, Payer, Place, Ticket
 from bot.core.limits import OWN, PeriodKind, Scope, ScopeKind, tightest
 from bot.core.money import ZERO, Money
@@ -98,7 +99,7 @@ def ask(db: sqlite3.Connection, wish: Ask, now: datetime) -> bool:
         (
             *(wish.id, ticks(now), place.server_id, place.channel_id, place.parent_id),
             *(asker, json.dumps(wish.payer.roles)),
-            *(order_json(wish.order), str(wish.scope), wish.period.value),
+            *(order_json(wish.order), str(_of(asker, wish.scope)), wish.period.value),
             *(wish.needed.micros, wish.reason),
         ),
     ).rowcount
@@ -110,6 +111,14 @@ def ask(db: sqlite3.Connection, wish: Ask, now: datetime) -> bool:
     if kept and waiting > OPEN_MAX:
         raise TooManyAsks
     return bool(kept)
+
+
+def _of(asker: PersonId, scope: Scope) -> Scope:
+    """Name an own limit by its person, whose reference a refusal at first sight did not outlive."""
+    if scope.kind not in OWN:
+        return scope
+    *pool, _ = scope.subject.split("/")
+    return Scope(scope.kind, scope.server, "/".join([*pool, asker]))
 
 
 def posted(db: sqlite3.Connection, wish: str, message_id: int) -> None:

@@ -1,0 +1,110 @@
+"""What the store is asked to write, as data: the same for the simulator, the differential run and
+the oracle that looks on."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.core.limits import Rule
+from bot.core.money import Money
+from bot.store import alerts, grants, jobs, ledger, limits, pools, servers
+from bot.store.rules import Defaults, Terms
+from tests.storm import oracle
+
+ZONE = "Europe/Warsaw"
+
+TERMS = Terms(
+    default_zone=ZoneInfo(ZONE),
+    defaults=Defaults(
+        person_day=Money(400_000),
+        server_day=Money(900_000),
+        operator_day=Money(1_500_000),
+        direct=Money(150_000),
+    ),
+    jobs_per_person=4,
+    unknown_per_person=3,
+    unknown_exposure_max=Money(600_000),
+)
+
+
+def known(limit: Money | Rule) -> oracle.Limit:
+    """Say a limit in the oracle's words."""
+    return limit.micros if isinstance(limit, Money) else limit.value
+
+
+ORACLE_TERMS = oracle.Terms(
+    zone=ZONE,
+    person_day=known(TERMS.defaults.person_day),
+    server_day=known(TERMS.defaults.server_day),
+    operator_day=known(TERMS.defaults.operator_day),
+    direct=known(TERMS.defaults.direct),
+    jobs=TERMS.jobs_per_person,
+    unknown=TERMS.unknown_per_person,
+    exposure=TERMS.unknown_exposure_max.micros,
+    window=TERMS.exposure_window,
+)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One write: a method of the store by name, its arguments, and when it was asked for.
+
+    `cause` tells who asked: "person", "worker", "process start", ...
+    """
+
+    verb: str
+    now: datetime
+    given: Mapping[str, Any] = field(default_factory=dict)
+    cause: str = ""
+
+
+_WORK: dict[str, Callable[..., Any]] = {
+    "hold": lambda db, now, admission: ledger.hold(db, admission, TERMS, now),
+    "begin": lambda db, now, call: ledger.begin(db, call, now),
+    "doubt": lambda db, now, call, detail: ledger.doubt(db, call, detail, now),
+    "release": lambda db, now, call, failure, detail, billed: ledger.release(
+        db, call, failure, detail, now, billed
+    ),
+    "settle": lambda db, now, call, painted, looks, kept: ledger.settle(
+        db, call, painted, looks, now, kept=kept
+    ),
+    "reconcile": lambda db, now, call, billed, reason, actor: ledger.reconcile(
+        db, call, billed, actor, reason, now
+    ),
+    "refund": lambda db, now, job, number, reason, delivered: ledger.refund(
+        db, job, number, reason, now, delivered=delivered
+    ),
+    "delivered": lambda db, now, job, numbers, channel_id, message_id: jobs.delivered(  # noqa: ARG005
+        db, job, numbers, channel_id, message_id
+    ),
+    "set_limit": lambda db, now, scope, kind, limit, actor, reason: limits.set_limit(
+        db, scope, kind, limit, actor, reason, now
+    ),
+    "set_server": lambda db, now, server_id, actor, changes: servers.set_server(
+        db, server_id, changes, actor, now
+    ),
+    "create_pool": lambda db, now, server_id, name, actor, event: pools.create(
+        db, server_id, name, actor, now, event
+    ),
+    "close_pool": lambda db, now, pool, actor: pools.close(db, pool, actor, now),
+    "join_pool": lambda db, now, server_id, pool, discord_id, actor: pools.join(
+        db, server_id, pool, discord_id, actor, now
+    ),
+    "grant": lambda db, now, server_id, discord_id, amount, ends_at, actor, why: grants.grant(
+        db, server_id, discord_id, amount, ends_at, actor, why, now
+    ),
+    "revoke": lambda db, now, server_id, discord_id, actor, why: grants.revoke(
+        db, server_id, discord_id, actor, why, now
+    ),
+    "note_refusal": lambda db, now, payer, server_id, problem: alerts.note_refusal(
+        db, payer.discord_id, server_id, problem, now
+    ),
+}
+
+
+def carry_out(db: sqlite3.Connection, event: Event) -> Any:
+    """Do what an event says, as the store does."""
+    return _WORK[event.verb](db, event.now, **event.given)

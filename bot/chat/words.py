@@ -203,7 +203,7 @@ _PAUSED = {
     "was held.",
     PauseReason.OVERBILLED: "The image service billed far too much for this `model`, so I don't "
     "order it for an hour; another one may do. Nothing was held.",
-    PauseReason.CLOCK: "The bot's clock is wrong, so it can't tell which day your order would count "
+    PauseReason.CLOCK: "The bot's clock is wrong, so it can't tell which day your order counts "
     "for; its operator must set it. Nothing was held.",
     PauseReason.STOPPING: "The bot is about to restart; please try again in a minute.",
 }

@@ -15,8 +15,8 @@ from typing_extensions import override
 from bot.core.ids import JobId
 from bot.ops.redaction import Redaction
 
-# What these tell below WARNING are whole addresses and messages, tokens and prompts included.
-LOUD = ("aiohttp", "asyncio", "discord", "httpcore", "httpx")
+# What these tell below WARNING are whole addresses, messages and queries, tokens included.
+LOUD = ("aiohttp", "aiosqlite", "asyncio", "discord", "httpcore", "httpx")
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _FIXED = ("timestamp", "level", "logger", "event", "exception", "stack")

@@ -61,3 +61,9 @@ async def test_a_clock_that_is_a_little_off_serves_as_always(tmp_path: Path, ahe
     async with apart(tmp_path) as world:
         world.clock.advance(ahead_s)
         assert (await ordered(world)).job.charged == Money(39_000)
+
+
+async def test_a_clock_hours_ahead_still_tells_how_an_order_ended(tmp_path: Path) -> None:
+    async with apart(tmp_path) as world:
+        world.clock.advance(20 * HOUR_S)
+        assert (await ordered(world)).job.charged == Money(39_000)

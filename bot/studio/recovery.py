@@ -49,6 +49,7 @@ class Recovery:
         self._tries: Counter[JobId] = Counter()
         self._round = 0
         self._tended = clock.monotonic()
+        self._began = clock.now()
 
     async def start(self) -> None:
         """Book what an earlier run paid for; call before any job is taken."""
@@ -88,7 +89,7 @@ class Recovery:
     async def _resume(self, job_id: JobId, kept: Collection[CallId]) -> bool:
         """Bring a job to its end; False while there is something to deliver or to tell."""
         job = await self._store.job(job_id)
-        if job_id in self._worker.active:  # it was admitted while this round looked
+        if job_id in self._worker.active or self._is_new(job):
             return True
         for call in job.calls:
             if call.state not in _UNHEARD:
@@ -104,6 +105,11 @@ class Recovery:
             await self._pay_back(job)
         await self._worker.deliveries.deliver(job_id, again=True)
         return await self._worker.deliveries.conclude(job_id, at_last=at_last)
+
+    def _is_new(self, job: Job) -> bool:
+        """Tell whether the desk may not have handed a job over yet that it has just written."""
+        age = self._clock.now() - job.created_at
+        return job.created_at >= self._began and age < timedelta(seconds=ROUND_S)
 
     def _is_due(self, job_id: JobId) -> bool:
         wait: int = min((1 << self._tries[job_id]) - 1, _PATIENCE_MAX)

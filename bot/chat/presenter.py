@@ -38,7 +38,8 @@ def alt_text(job: Job, picture: Picture, *, echo: bool = True) -> str:
 
 def accepted(job: Job, stage: Stage) -> str:
     """Write the acknowledgement while a job runs."""
-    head = f"Ordered {words.pictures(job.order.count)}, for {_quoted(job)} at most."
+    price = f"for {_quoted(job)} at most{words.paid_by(job)}"
+    head = f"Ordered {words.pictures(job.order.count)}, {price}."
     match stage:
         case Queued(ahead=ahead):
             return f"{head}\n{words.queued(ahead)}"

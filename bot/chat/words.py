@@ -289,7 +289,12 @@ def money_of(job: Job) -> str:
         parts.append(f"{returned} returned")
     if job.held:
         parts.append(f"{job.held} still held")
-    return ", ".join(parts)
+    return ", ".join(parts) + paid_by(job)
+
+
+def paid_by(job: Job) -> str:
+    """Name the team or event that pays, if one does."""
+    return f", paid by {inert(job.paid_by)}" if job.paid_by else ""
 
 
 def no_receipt(number: str) -> str:

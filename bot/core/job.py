@@ -143,7 +143,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """An accepted order as the store remembers it."""
+    """An accepted order as the store remembers it; `paid_by` names the pool if one pays."""
 
     id: JobId
     key: str
@@ -156,6 +156,7 @@ class Job:
     acknowledgement: Acknowledgement | None
     calls: tuple[Call, ...]
     pictures: tuple[Picture, ...]
+    paid_by: str = ""
 
     @property
     def held(self) -> Money:

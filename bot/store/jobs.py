@@ -8,10 +8,11 @@ from typing import Any
 
 from bot.core.ids import CallId, JobId, PersonId
 from bot.core.job import Acknowledgement, Call, Failure, Job, Look, Picture, Place
+from bot.core.limits import ScopeKind
 from bot.core.money import Money
 from bot.core.states import OPEN, CallState, PictureState
 from bot.store.reading import Reading
-from bot.store.rows import moment, order_of, ticks
+from bot.store.rows import frames_of, moment, order_of, scope_of, ticks
 
 _PICTURE = (
     "SELECT job_id, call_id, number, name, format, width, height, size_bytes, sha256,"
@@ -46,14 +47,15 @@ def job(job_id: JobId) -> Reading[Job | None]:
         """
         SELECT job.key, job.person_id, person.discord_id, job.server_id, job.channel_id,
         job.order_json, job.unit_price, job.created_at, job.application_id, job.token,
-        job.token_expires_at FROM job JOIN person ON person.id = job.person_id
+        job.token_expires_at, job.frames FROM job JOIN person ON person.id = job.person_id
         WHERE job.id = ?
         """,
         (job_id,),
     )
     if not rows:
         return None
-    key, person, discord_id, server, channel, order, price, created_at, *answer = rows[0]
+    key, person, discord_id, server, channel, order, price, created_at, *rest = rows[0]
+    *answer, frames = rest
     calls = yield (
         """
         SELECT id, state, images, hold, charged - refunded, failure, detail FROM call
@@ -74,7 +76,17 @@ def job(job_id: JobId) -> Reading[Job | None]:
         acknowledgement=_acknowledgement(*answer),
         calls=tuple(_call(row) for row in calls),
         pictures=tuple(_picture(row) for row in pictures),
+        paid_by=(yield from _pool_of(frames)),
     )
+
+
+def _pool_of(frames: str) -> Reading[str]:
+    """Name the pool that a job counts in, if it does and a restored backup knows it."""
+    scopes = (scope_of(text) for text, _ in frames_of(frames))
+    for pool in (each.subject for each in scopes if each.kind is ScopeKind.POOL):
+        rows = yield "SELECT name FROM pool WHERE id = ?", (pool,)
+        return "".join(name for (name,) in rows)
+    return ""
 
 
 def job_by_key(key: str) -> Reading[Job | None]:

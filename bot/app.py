@@ -205,7 +205,7 @@ async def built(
 
 def _rooms(desk: Desk, shelf: Shelf, store: Store, clock: Clock) -> Rooms:
     counter = Counter(desk, store)
-    asks = Asks(counter, desk, store, clock)
+    asks = Asks(counter, desk, store)
     return Rooms(
         asks=asks,
         counter=counter,

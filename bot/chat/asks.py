@@ -15,7 +15,6 @@ from bot.chat.forms import MORE, NO, RAISE, Form
 from bot.chat.intake import place_of, visit_of
 from bot.chat.notices import CannotPost, post
 from bot.chat.rights import manages
-from bot.core.clock import Clock
 from bot.core.job import Ticket
 from bot.core.limits import OWN
 from bot.core.money import Money
@@ -23,7 +22,7 @@ from bot.core.order import Order
 from bot.core.problems import OverLimit, Refused
 from bot.store.asks import Ask, AskState, Decided, TooManyAsks, Verdict, key_of
 from bot.store.store import Store
-from bot.studio.desk import Desk
+from bot.studio.desk import Desk, Visit
 
 log = structlog.get_logger(__name__)
 
@@ -35,11 +34,10 @@ _CENT = Money(10_000)
 class Asks:
     """Carries wishes to the managers of a server, and their verdicts back."""
 
-    def __init__(self, counter: Counter, desk: Desk, store: Store, clock: Clock) -> None:
+    def __init__(self, counter: Counter, desk: Desk, store: Store) -> None:
         self._counter = counter
         self._desk = desk
         self._store = store
-        self._clock = clock
         # The askers' own interactions; those a restart forgets are told in their channel.
         self._askers: dict[str, discord.Interaction] = {}
 
@@ -85,7 +83,7 @@ class Asks:
             if before is None or before.verdict or before.message_id:
                 raise Refusal(bulletin.asked_before(before))
         told = await self._post(interaction.client, ask, problem)
-        now = self._clock.now()
+        now = interaction.created_at
         alive = {key: one for key, one in self._askers.items() if one.expires_at > now}
         self._askers = {**alive, ask.id: interaction}
         await interaction.edit_original_response(content=told)
@@ -127,15 +125,21 @@ class Asks:
             raise Refusal(bulletin.DECIDED)
         await self._show(interaction, wish)
         told = bulletin.declined(said.reason)
-        await self._tell(interaction.client, ask, told, in_public=told)
+        await self._tell(interaction, ask, told, in_public=told)
 
     async def _fulfil(self, interaction: discord.Interaction, wish: str, said: Verdict) -> None:
         ask = await self._open_to(interaction, wish)
-        asker = self._asker(wish)
-        answer = visit_of(asker, private=True).acknowledgement if asker else None
-        start = answer is not None or not ask.order.private
+        asker = self._asker(wish, interaction)
+        visit = Visit(
+            key=key_of(wish),
+            payer=ask.payer,
+            place=ask.place,
+            acknowledgement=visit_of(asker, private=True).acknowledgement if asker else None,
+            at=interaction.created_at,
+        )
+        start = asker is not None or not ask.order.private
         try:
-            outcome = await self._desk.fulfil(ask, said, answer, start=start)
+            outcome = await self._desk.fulfil(ask, said, visit, start=start)
         except Decided:
             await self._show(interaction, wish)
             raise Refusal(bulletin.DECIDED) from None
@@ -147,10 +151,7 @@ class Asks:
         told = words.explain(outcome) if outcome else bulletin.ORDER_AGAIN
         hidden = words.explain(outcome, outside=True) if outcome else bulletin.ORDER_AGAIN
         await self._tell(
-            interaction.client,
-            ask,
-            bulletin.granted(told),
-            in_public=bulletin.granted(hidden),
+            interaction, ask, bulletin.granted(told), in_public=bulletin.granted(hidden)
         )
         await interaction.followup.send(
             bulletin.not_ordered(ask.payer.discord_id, told), ephemeral=True
@@ -169,9 +170,11 @@ class Asks:
         except TROUBLE as error:
             log.warning("a verdict is not shown", ask=wish, error=str(error))
 
-    async def _tell(self, client: discord.Client, ask: Ask, told: str, *, in_public: str) -> None:
+    async def _tell(
+        self, interaction: discord.Interaction, ask: Ask, told: str, *, in_public: str
+    ) -> None:
         """Tell the asker alone while that is possible, else in their channel, with one ping."""
-        asker = self._asker(ask.id)
+        asker = self._asker(ask.id, interaction)
         self._askers.pop(ask.id, None)
         if asker is not None:
             try:
@@ -180,16 +183,17 @@ class Asks:
                 log.info("an asker's form is gone", ask=ask.id, error=str(error))
             else:
                 return
-        who = ask.payer.discord_id
+        client, channel_id, who = interaction.client, ask.place.channel_id, ask.payer.discord_id
         text = f"<@{who}> {in_public}"
         try:
-            await post(client, ask.place.channel_id, text, nonce=f"told-{ask.id}", mention=who)
+            await post(client, channel_id, text, nonce=f"told-{ask.id}", mention=who)
         except CannotPost as error:
             log.warning("an asker was not told", ask=ask.id, error=str(error))
 
-    def _asker(self, wish: str) -> discord.Interaction | None:
+    def _asker(self, wish: str, now: discord.Interaction) -> discord.Interaction | None:
+        """Give the asker's interaction if it lives for a while yet, by Discord's own clock."""
         asker = self._askers.get(wish)
-        alive = asker is not None and asker.expires_at - _TO_START > self._clock.now()
+        alive = asker is not None and asker.expires_at - _TO_START > now.created_at
         return asker if alive else None
 
     async def _open_to(self, interaction: discord.Interaction, wish: str) -> Ask:

@@ -23,7 +23,7 @@ from bot.core.problems import (
 )
 from bot.ops.metrics import Metrics
 from bot.spool.spool import Spool
-from bot.store.asks import Ask, Verdict, key_of
+from bot.store.asks import Ask, Verdict
 from bot.store.errors import StoreError
 from bot.store.store import Store
 from bot.studio.pauses import Pauses
@@ -98,7 +98,7 @@ class Desk:
         return ticket
 
     async def fulfil(
-        self, wish: Ask, verdict: Verdict, answer: Acknowledgement | None, *, start: bool
+        self, wish: Ask, verdict: Verdict, visit: Visit, *, start: bool
     ) -> Ticket | Problem | None:
         """Decide a wish in its person's favour and order what it was for, in one go.
 
@@ -107,7 +107,7 @@ class Desk:
         Args:
             wish: open, as far as is known.
             verdict: what more is allowed, and by whom.
-            answer: where the person reads of it.
+            visit: the person's, at the time of the verdict.
             start: False only allows more; the person orders again.
 
         Raises:
@@ -115,9 +115,6 @@ class Desk:
             Refused: when no limit is what stands in the way, or it was raised by too little;
                 nothing is decided then.
         """
-        visit = Visit(
-            key=key_of(wish.id), payer=wish.payer, place=wish.place, acknowledgement=answer
-        )
         admission = await self._admission(wish.order, visit)
         wish = replace(wish, needed=admission.unit_price * sum(admission.calls))
         outcome = await self._store.fulfil(wish, verdict, admission if start else None)

@@ -12,7 +12,9 @@ from bot.chat.buttons import AskButton, Step, view_of
 from bot.chat.notices import post
 from bot.core.limits import PeriodKind, Rule, ScopeKind, person_scope, scope
 from bot.core.money import Money
-from bot.store.asks import Ask, AskState, Verdict
+from bot.store.asks import Ask, AskState, Verdict, key_of
+from bot.studio.desk import Visit
+from sandbox.clock import MovableClock
 from tests.flow.buttons import custom_id, forged, labels
 from tests.flow.wishes import (
     STEPS,
@@ -395,12 +397,17 @@ async def test_a_wish_of_another_server_is_not_decided_here(world: World) -> Non
 
 async def test_what_money_does_not_help_decides_nothing(world: World) -> None:
     _, message = await asked(world)
-    world.easel.pauses.stopping = True
+    desk, wrong = world.easel.rooms.desk, MovableClock()
+    wrong.advance(100 * 24 * 3600)
+    desk._clock, right = wrong, desk._clock
     press = await world.dana.press("Approve once", on=message)
     reads = await heard(world, press)
-    world.easel.pauses.stopping = False
+    desk._clock = right
 
-    assert reads.startswith("Nothing is decided: the order could not start.")
+    assert reads.startswith(
+        f"Nothing is decided: the order could not start. {world.ben.mention} would read: The bot's "
+        "clock is wrong"
+    )
     assert labels(message) == STEPS
     assert (await own(world)).granted == Money(0)
 
@@ -488,5 +495,6 @@ async def killed_after_deciding(world: World, ask: Ask) -> None:
     """Do what the bot does up to the commit, and nothing after it."""
     desk = world.easel.rooms.desk
     said = Verdict(state=AskState.APPROVED, actor=int(world.dana.id))
+    visit = Visit(key=key_of(ask.id), payer=ask.payer, place=ask.place)
     desk._accept = lambda _: None  # the worker never hears of the job
-    await desk.fulfil(ask, said, None, start=True)
+    await desk.fulfil(ask, said, visit, start=True)

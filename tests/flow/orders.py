@@ -41,6 +41,11 @@ async def until(holds: Callable[[], object | Awaitable[object]]) -> None:
         await asyncio.sleep(0.02)
 
 
+async def painting(world: World, pictures: int) -> None:
+    """Wait until the gateway is at work on so many pictures, from when its clock counts."""
+    await until(lambda: world.omixa.wallet.held_micros == pictures * 40_000)
+
+
 async def started(world: World, person: Person | None = None, **options: object) -> Interaction:
     """Order with /imagine; small and quick unless told otherwise."""
     return await (person or world.ann).slash(

@@ -16,10 +16,10 @@ from tests.flow.orders import (
     ended,
     held,
     ordered,
+    painting,
     pictures,
     refused,
     started,
-    until,
 )
 from tests.flow.world import World, world_of
 
@@ -88,7 +88,7 @@ async def test_a_price_that_rises_while_an_order_waits_is_not_its_persons_matter
         row = world.omixa.models[IMAGEN]
         world.omixa.next(faults.slow(headers_s=30))
         first = await started(world)
-        await until(lambda: world.omixa.calls)
+        await painting(world, 1)
         second = await started(world, world.ben)
         await world.ben.waits_for("next")
         world.omixa.models[IMAGEN] = replace(row, bills_micros=70_000)
@@ -152,7 +152,7 @@ async def test_what_waits_for_a_model_that_is_stopped_is_not_bought(tmp_path: Pa
     async with world_of(tmp_path, MAX_CALLS="1") as world:
         world.omixa.next(faults.billed('"4.000000"') | faults.slow(headers_s=30))
         first = await started(world)
-        await until(lambda: world.omixa.calls)
+        await painting(world, 1)
         second = await started(world, world.ben)
         await world.ben.waits_for("next")
         world.clock.advance(31)

@@ -82,6 +82,11 @@ async def committed(town: Town) -> None:
             await _until(lambda before=before: version() != before)  # type: ignore[misc]  # a default binds
 
 
+async def backing_up(town: Town) -> None:
+    """Wait until a backup is half-done."""
+    await _until(lambda: bool(town.half_done()))
+
+
 WORKING: dict[str, Moment] = {
     "any time": any_time,
     "order acknowledged": acknowledged,
@@ -96,8 +101,12 @@ WORKING: dict[str, Moment] = {
 }
 """While people order."""
 
-STARTING: dict[str, Moment] = {"starting": any_time, "committing while starting": committed}
-"""From the first instruction on, when an earlier run left work."""
+STARTING: dict[str, Moment] = {
+    "starting": any_time,
+    "committing while starting": committed,
+    "backing up": backing_up,
+}
+"""From the first instruction on, at the first start or when an earlier run left work."""
 
 
 async def _happens(town: Town, fits: Callable[[Happened], bool]) -> None:

@@ -81,7 +81,7 @@ def _what_was_told_is_true(town: Town, jobs: dict[str, Rows]) -> None:
 def _pictures_stand_once(town: Town) -> None:
     posted = town.pictures()
     for repeated in (Counter(name for _, name, _ in posted), Counter(data for *_, data in posted)):
-        assert max(repeated.values(), default=0) <= 1, posted
+        assert max(repeated.values(), default=0) <= 1, [(where, name) for where, name, _ in posted]
     for picture in town.read("SELECT * FROM picture"):
         (message,) = (where for where, name, _ in posted if shows(name, picture))
         assert (picture["state"], picture["message_id"]) == ("delivered", int(message.id))

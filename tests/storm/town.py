@@ -77,8 +77,10 @@ class Town:
     async def bot(self) -> AsyncGenerator[Process]:
         """Run the bot; the block must see to its end, and its log is kept.
 
-        Discord remembers nonces for minutes only: here every second start finds them forgotten.
+        It may have been away for longer than it was: it finds its backup an hour old, and half of
+        the time that Discord has forgotten its nonces, which it remembers for minutes.
         """
+        shutil.rmtree(self.data / "backups", ignore_errors=True)
         if self.chance.random() < 0.5:
             self.discord.messages._nonces.clear()
         more = {"OPERATOR_LIMIT_DAY": "1000", "LOG_FORMAT": "json"}
@@ -129,6 +131,14 @@ class Town:
         """Name the calls whose answers are whole in the spool."""
         return {file.parent.name for file in self.data.glob("spool/kept/*/manifest.json")}
 
+    def backups(self) -> list[Path]:
+        """Name the backups that are whole."""
+        return list(self.data.glob("backups/easel-*.db"))
+
+    def half_done(self) -> list[Path]:
+        """Name the backups that are not whole yet, and never will be once the bot is dead."""
+        return list(self.data.glob("backups/.easel-*.db.part"))
+
     def books(self) -> Rows:
         """Give every call with what its job and its entries say."""
         return self.read(
@@ -159,9 +169,10 @@ class Town:
             return [dict(row) for row in db.execute(question)]
 
     def audit(self) -> list[str]:
-        """Let the bot's own audit look through a copy."""
+        """Let the bot's own audit look through a copy, and through the backups."""
         with self._copied() as file:
-            return audit.report(file).findings
+            files = [file, *self.backups()]
+            return [finding for each in files for finding in audit.report(each).findings]
 
     @contextmanager
     def _copied(self) -> Generator[Path]:

@@ -21,7 +21,7 @@ WINDOWS = {
     "C10": "at Discord, not marked",
     "told": "over, receipt not shown",
     "C12": "inside recovery",
-    "C13": "inside the first start",
+    "C13": "inside the first start, or a backup",
 }
 
 
@@ -37,16 +37,18 @@ def windows(town: Town, since: datetime, *, ready: bool, left_over: bool) -> set
     found = set(_orders(town, since)) | set(_calls(town, since))
     if not ready and left_over:
         found.add("C12")
-    if not ready and not left_over and not town.discord.answers.everything:
+    if town.half_done() or not (ready or left_over or town.told):
         found.add("C13")
     return found
 
 
 def unfinished(town: Town) -> bool:
-    """Tell whether a call waits to be sent or heard of, or a picture to be delivered."""
-    states = {call["state"] for call in town.books()}
-    spooled = town.read("SELECT 1 FROM picture WHERE state = 'spooled'")
-    return bool(states & {"held", "sent"} or spooled)
+    """Tell whether something waits to be sent, heard of, delivered or told."""
+    return bool(
+        town.read("SELECT 1 FROM call WHERE state IN ('held', 'sent')")
+        or town.read("SELECT 1 FROM picture WHERE state = 'spooled'")
+        or town.read("SELECT 1 FROM job WHERE told = 0")
+    )
 
 
 def _orders(town: Town, since: datetime) -> Iterator[str]:

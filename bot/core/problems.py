@@ -90,9 +90,10 @@ class OverLimit:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """The scope is blocked outright."""
+    """The scope is blocked outright; `name` is the pool's if it is one's."""
 
     scope: Scope
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

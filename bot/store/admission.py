@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.core.ids import CallId, JobId, PersonId, call_id, new_job_id
 from bot.core.job import Admission, Ticket
-from bot.core.limits import Allowance, Rule, tightest
+from bot.core.limits import Allowance, Rule, tightest, ScopeKind
 from bot.core.money import Money
 from bot.core.problems import (
     Blocked,
@@ -68,7 +68,9 @@ def _admitted(db: sqlite3.Connection, job: JobId) -> Ticket:
 def _check_blocks(left: Iterable[Allowance]) -> None:
     for allowance in left:
         if allowance.limit is Rule.BLOCKED:
-            raise Refused(Blocked(allowance.source or allowance.scope))
+            where = allowance.source or allowance.scope
+            of_pool = where.kind in {ScopeKind.POOL, ScopeKind.CAP}
+            raise Refused(Blocked(where, allowance.name if of_pool else ""))
 
 
 def _check_caps(db: sqlite3.Connection, payer: PersonId, terms: Terms, now: datetime) -> None:

@@ -29,6 +29,7 @@ _WHAT_HELPS = {
 _OWNER_ONLY = 0o600  # prompts and interaction tokens are nobody else's business
 _BUSY_MS = 5_000
 _WAL_PAGES = 8_000  # 32 MB
+_CACHE_KIB = 16_384
 
 _PRAGMAS: dict[str, tuple[str, str | int]] = {
     "journal_mode": ("WAL", "wal"),
@@ -36,6 +37,8 @@ _PRAGMAS: dict[str, tuple[str, str | int]] = {
     "foreign_keys": ("ON", 1),
     "recursive_triggers": ("ON", 1),  # else INSERT OR REPLACE slips past the append-only triggers
     "busy_timeout": (str(_BUSY_MS), _BUSY_MS),
+    "temp_store": ("MEMORY", 2),  # what a savepoint would undo needs no file
+    "cache_size": (str(-_CACHE_KIB), -_CACHE_KIB),
     # Each batch may write a thousand pages; moved into the file at each commit they would cost
     # more than the commit.
     "wal_autocheckpoint": (str(_WAL_PAGES), _WAL_PAGES),

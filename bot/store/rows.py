@@ -12,7 +12,7 @@ from bot.core.order import Effort, Order
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
-_FIELDS = tuple(field.name for field in fields(Order))
+_USUAL = tuple((field.name, field.default) for field in fields(Order))
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -27,14 +27,16 @@ def moment(at_ticks: int) -> datetime:
 
 
 def order_json(order: Order) -> str:
-    """Write an order down."""
-    return _encoded({name: getattr(order, name) for name in _FIELDS})
+    """Write an order down: what is as it is without a word is left out."""
+    return _encoded(
+        {name: value for name, usual in _USUAL if (value := getattr(order, name)) != usual}
+    )
 
 
 def order_of(text: str) -> Order:
     """Read an order back, equal to the one written."""
     values: dict[str, Any] = json.loads(text)
-    if values["thinking"] is not None:
+    if "thinking" in values:
         values["thinking"] = Effort(values["thinking"])
     return Order(**values)
 

@@ -25,20 +25,43 @@ class Outcome:
     error: Exception | None = None
 
 
-def run_batch(db: sqlite3.Connection, operations: Sequence[Operation[Any]]) -> list[Outcome]:
+class _HalfDone(Exception):
+    """An operation failed when it had written; without a savepoint it can't be undone alone."""
+
+
+def run_batch(
+    db: sqlite3.Connection, operations: Sequence[Operation[Any]], *, guarded: bool = False
+) -> list[Outcome]:
     """Run operations in order in one transaction, each undone alone if it raises.
 
     When the transaction as a whole cannot be committed, every outcome is its `StoreError`.
+    A savepoint for each operation copies every page it writes, so the first try does without;
+    only where one fails after it wrote are all run again, `guarded`.
     """
     try:
         db.execute("BEGIN IMMEDIATE")
-        outcomes = [_run(db, operation) for operation in operations]
+        run = _run if guarded else _run_bare
+        outcomes = [run(db, operation) for operation in operations]
         db.execute("COMMIT")
+    except _HalfDone:
+        with suppress(sqlite3.Error):
+            db.execute("ROLLBACK")
+        return run_batch(db, operations, guarded=True)
     except Exception as error:  # noqa: BLE001 - any failure fails all, and the thread lives
         with suppress(sqlite3.Error):  # a full disk has rolled back by itself
             db.execute("ROLLBACK")
         return [Outcome(error=StoreError.of(error)) for _ in operations]
     return outcomes
+
+
+def _run_bare(db: sqlite3.Connection, operation: Operation[Any]) -> Outcome:
+    before = db.total_changes
+    try:
+        return Outcome(operation(db))
+    except Exception as error:
+        if db.total_changes != before or not db.in_transaction or isinstance(error, sqlite3.Error):
+            raise _HalfDone from error
+        return Outcome(error=error)
 
 
 def _run(db: sqlite3.Connection, operation: Operation[Any]) -> Outcome:

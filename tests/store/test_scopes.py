@@ -217,7 +217,7 @@ def test_a_team_lets_in_whom_the_server_shuts_out(db: sqlite3.Connection) -> Non
 def test_a_team_can_be_blocked_itself(db: sqlite3.Connection, kind: ScopeKind) -> None:
     subject = scope(kind, STUDIO, team(db, ANN))
     rule(db, subject, DAY, Rule.BLOCKED)
-    assert refused(db, admission()) == Blocked(subject)
+    assert refused(db, admission()) == Blocked(subject, "Blue")
 
 
 def test_an_event_pays_for_everybody_in_its_channel_until_it_ends(db: sqlite3.Connection) -> None:

@@ -184,3 +184,34 @@ async def test_a_full_disk_reaches_every_waiter(file: Path) -> None:
     results = await asyncio.gather(writer.run(large), writer.run(large), return_exceptions=True)
     assert all(isinstance(result, StoreError) for result in results)
     await writer.close()
+
+
+def test_where_nothing_was_written_before_a_failure_nothing_is_run_twice(
+    db: sqlite3.Connection,
+) -> None:
+    runs = []
+
+    def refuses(db: sqlite3.Connection) -> None:
+        runs.append(db.in_transaction)
+        raise LookupError
+
+    outcomes = run_batch(db, [remember("a"), refuses, remember("b")])
+    assert [outcome.error is None for outcome in outcomes] == [True, False, True]
+    assert names(db) == ["a", "b"]
+    assert runs == [True]
+
+
+def test_what_a_failed_operation_wrote_is_undone_and_its_neighbours_stay(
+    db: sqlite3.Connection,
+) -> None:
+    runs = []
+
+    def half_done(db: sqlite3.Connection) -> None:
+        runs.append(db.in_transaction)
+        remember("half")(db)
+        raise LookupError
+
+    outcomes = run_batch(db, [remember("a"), half_done, remember("b")])
+    assert [outcome.error is None for outcome in outcomes] == [True, False, True]
+    assert names(db) == ["a", "b"]
+    assert runs == [True, True]  # again, with a savepoint

@@ -42,3 +42,11 @@ def test_a_day_lies_inside_its_week_and_month_wherever_a_clock_is_set(
             for second in (turn + shift for shift in AROUND):
                 if FIRST <= second < LAST:
                     found.check_all(second)
+
+
+def test_every_period_begins_on_a_whole_minute_so_that_a_minute_has_one_answer(
+    every_clock: dict[Turns, list[str]],
+) -> None:
+    for turns, (name, *_) in every_clock.items():
+        starts = calendar(name, turns).starts
+        assert not [second for kind in COUNTED for second in starts[kind] if second % 60], name

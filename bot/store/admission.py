@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.core.ids import CallId, JobId, PersonId, call_id, new_job_id
 from bot.core.job import Admission, Ticket
-from bot.core.limits import Allowance, Rule, tightest, ScopeKind
+from bot.core.limits import Allowance, Rule, ScopeKind, tightest
 from bot.core.money import Money
 from bot.core.problems import (
     Blocked,

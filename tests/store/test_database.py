@@ -61,6 +61,8 @@ def test_every_pragma_is_read_back(db: sqlite3.Connection) -> None:
         "recursive_triggers": 1,
         "busy_timeout": 5_000,
         "wal_autocheckpoint": 8_000,
+        "temp_store": 2,
+        "cache_size": -16_384,
     }
 
 

@@ -260,7 +260,7 @@ async def test_a_database_that_cannot_be_written_means_that_nothing_is_sent(worl
         db.execute("BEGIN IMMEDIATE")
         told = await refused(world)
 
-    assert "incident" in told
+    assert "paused for maintenance" in told
     assert world.omixa.calls == 0
     assert await held(world) == Money(0)
     end = await ordered(world)  # and all is well once it can be written again

@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 MONEY := bot/core/*,bot/store/*,bot/gateway/*
 
-.PHONY: run test check format bench chromium
+.PHONY: run test check format bench storm chromium
 
 run: $(STAMP)
 	@if [ -f .env ]; then exec $(BIN)/python -m bot run; else exec $(BIN)/python -m sandbox; fi
@@ -31,6 +31,13 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
+
+# The proofs that take long; what each one is, tests/storm/README.md tells.
+storm: $(STAMP)
+	$(BIN)/python -m tests.storm simulate
+	$(BIN)/python -m tests.storm differ
+	$(BIN)/python -m tests.storm mutants
+	@for proof in kills presses views connections zones; do $(BIN)/python -m tests.storm.$$proof || exit 1; done
 
 # The page's tests drive a Chromium; where none is found and none can be installed they say so.
 chromium:

@@ -78,9 +78,8 @@ class BrittleDb:
         self.fails_in: int | None = None  # statements until one fails
         self.fails_wholly = False
 
-    @property
-    def in_transaction(self) -> bool:
-        return self.real.in_transaction
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
 
     def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
         if sql == "COMMIT":

@@ -108,7 +108,7 @@ class Deck:
 
     def set_limit(self) -> Given:
         """Draw a rule for anything that can have one."""
-        kind = self._pick([PeriodKind.DAY, *PeriodKind])
+        kind = self._pick([PeriodKind.DAY, PeriodKind.DAY, *PeriodKind])
         given = {"scope": self._subject(), "kind": kind, "limit": self._limit()}
         return {**given, "actor": _BOSS, "reason": "why not"}
 
@@ -128,7 +128,8 @@ class Deck:
             ScopeKind.POOL: list(pools),
             ScopeKind.CAP: list(pools),
         }
-        kind = self._pick([ScopeKind.OPERATOR, *(kind for kind, of in subjects.items() if of)])
+        kinds = [kind for kind, of in subjects.items() if of]
+        kind = self._pick([*kinds, ScopeKind.PERSON, ScopeKind.ROLE, ScopeKind.OPERATOR])
         if kind is ScopeKind.OPERATOR:
             return OPERATOR
         server = self._pick([500, 500, 501, None])

@@ -12,6 +12,7 @@ from bot.core.job import Failure
 from bot.store import database
 from bot.store.servers import person
 from bot.store.writer import Operation, run_batch
+from tests.storm.comparison import demand
 from tests.storm.deck import START, Deck, Given
 from tests.storm.disk import empty, room
 from tests.storm.events import Event, carry_out
@@ -19,6 +20,7 @@ from tests.storm.house import seeded_ids
 from tests.storm.witness import Witness
 
 CHUNK = 6_000  # writes of one seed
+_LOOKED_AT = 0.02  # of all batches: a whole dump takes as long as ten writes
 STEPS = 120  # in one world: a longer history costs more to add up than it finds
 WEIGHTS = {
     "hold": 26,
@@ -57,10 +59,16 @@ class History:
             if self._chance.random() < 0.15:
                 self._now += self._deck.later() * self._chance.choice([1, 1, 1, -1])
             events = [self._event() for _ in range(self._chance.choice([1, 1, 1, 2, 4]))]
+            before = self._dump() if self._chance.random() < _LOOKED_AT else None
             outcomes = run_batch(self._db, [_operation(event) for event in events])
             self._witness.see(self._db, list(zip(events, outcomes, strict=True)))
             self.written.update(event.verb for event in events)
+            if before is not None and all(outcome.error for outcome in outcomes):
+                demand(self._dump() == before, f"I19: refused and not undone: {events}")
         self._witness.comparison.whole(self._db)
+
+    def _dump(self) -> list[str]:
+        return list(self._db.iterdump())
 
     def _event(self) -> Event:
         while True:

@@ -26,7 +26,7 @@ TERMS = Terms(
     ),
     jobs_per_person=4,
     unknown_per_person=3,
-    unknown_exposure_max=Money(600_000),
+    unknown_exposure_max=Money(300_000),
 )
 
 

@@ -55,9 +55,12 @@ def check_disk(world: World, db: sqlite3.Connection) -> None:
 
 
 def is_busy(world: World, db: sqlite3.Connection) -> bool:
-    """Tell whether a call is open or a picture waits."""
-    waiting = db.execute("SELECT 1 FROM picture WHERE state = 'spooled'").fetchone()
-    return waiting is not None or any(call.held for call in world.oracle.calls.values())
+    """Tell whether a call is open, a picture waits, or somebody was not told of the end."""
+    (waiting,) = db.execute(
+        "SELECT (SELECT count(*) FROM picture WHERE state = 'spooled')"
+        " + (SELECT count(*) FROM job WHERE told = 0)"
+    ).fetchone()
+    return bool(waiting) or any(call.held for call in world.oracle.calls.values())
 
 
 def check_quiet(world: World, db: sqlite3.Connection) -> None:

@@ -202,7 +202,9 @@ class Life:
         ]
         if not calls:
             return
-        await self.arrive(CallId(self.chance.choice(calls).id))
+        state = self.chance.choice(sorted({call.state for call in calls}))  # the rare ones too
+        call = self.chance.choice([call for call in calls if call.state == state])
+        await self.arrive(CallId(call.id))
 
     async def arrive(self, call: CallId) -> None:
         """Let a call's answer arrive after all."""

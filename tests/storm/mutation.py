@@ -1,5 +1,6 @@
 """Mutants: each patch plants one bug in a copy of the house, and the proofs must notice it."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -81,6 +82,7 @@ def tried(mutant: Mutant) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "tests.storm.probe"],
             cwd=copy,
+            env={name: value for name, value in os.environ.items() if "COV" not in name},
             capture_output=True,
             text=True,
             check=False,

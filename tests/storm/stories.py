@@ -1,7 +1,9 @@
 """Stories: rare orders of events and every crash point, acted out instead of waited for."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,13 +11,14 @@ from typing import Any, TypeAlias
 
 from bot.core.ids import CallId, JobId
 from bot.core.job import Failure, Payer, Place
-from bot.core.limits import OPERATOR, PeriodKind
+from bot.core.limits import OPERATOR, PeriodKind, Rule, ScopeKind, scope
 from bot.core.money import Money
 from bot.core.order import Order
+from bot.core.problems import Refused
 from bot.studio.desk import Visit
 from tests.storm import simulator
 from tests.storm.cells import Cells
-from tests.storm.comparison import demand
+from tests.storm.comparison import Violation, demand
 from tests.storm.crash import Fuse
 from tests.storm.disk import empty, room
 from tests.storm.house import seeded_ids
@@ -78,13 +81,16 @@ Story: TypeAlias = Callable[[Stage], None]
 # What can happen
 
 
-def order(kind: str, *, count: int = 1, key: str = "press") -> Act:
+PAYER = Payer(71)
+
+
+def order(kind: str, *, count: int = 1, key: str = "press", payer: Payer = PAYER) -> Act:
     """Order pictures of which the gateway makes this, and wait for the end of it."""
 
     async def act(life: Life) -> None:
         life.world.gateway.script = [kind] * 4
         wanted = Order(prompt="a fox", model="quad", count=count)
-        visit = Visit(key=key, payer=Payer(71), place=Place(server_id=500, channel_id=600))
+        visit = Visit(key=key, payer=payer, place=Place(server_id=500, channel_id=600))
         await life.house.desk.admit(wanted, visit)
         await until_idle(life)
 
@@ -93,8 +99,11 @@ def order(kind: str, *, count: int = 1, key: str = "press") -> Act:
 
 async def until_idle(life: Life) -> None:
     """Wait until no worker works."""
-    while life.house.worker.active:
+    for _ in range(3600):
+        if not life.house.worker.active:
+            return
         await life.clock.sleep(1)
+    raise Violation("a worker works for an hour")
 
 
 async def recovery(life: Life) -> None:
@@ -217,6 +226,13 @@ def answered_in_doubt(stage: Stage) -> None:
     """An answer that nobody waited for any more settles as any other."""
     _unknown(stage)
     stage.live(late)
+    stage.ends("settled", PRICE, PRICE, 1)
+
+
+def answered_in_doubt_and_a_crash(stage: Stage) -> None:
+    """Evidence of what was unknown is booked at the next start."""
+    _unknown(stage)
+    stage.live(late, dies="inside settle")
     stage.ends("settled", PRICE, PRICE, 1)
 
 
@@ -445,14 +461,56 @@ def stopped_before_it_was_sent(stage: Stage) -> None:
     stage.ends("released")
 
 
-def lowered_and_rolled_over(stage: Stage) -> None:
-    """A lowered limit and a new day take nothing back, whatever state a call is in."""
+def given_up_counts_for_a_day(stage: Stage) -> None:
+    """What was given up bounds new orders as doubts do, until a day has passed."""
+    for count in (4, 4, 2):
+        stage.live(order("lost", count=count, key=f"lost {count} {stage.world.lives}"))
+    stage.live(passes(HOLD_ENDS), recovery)
+    exposed = sum(call.exposure for call in stage.world.oracle.calls.values())
+    demand(exposed == 10 * PRICE, f"exposed: {exposed}")
+
+    async def is_refused(life: Life) -> None:
+        with suppress(Refused):
+            await order("exact", key="too soon")(life)
+            raise Violation("nobody minds what was lost")
+
+    stage.live(is_refused)
+    stage.live(passes(HOLD_ENDS), order("exact", key="later"))
+    simulator.rest(stage.world)
+
+
+def a_block_wins_over_every_rule(stage: Stage) -> None:
+    """A blocked role blocks whoever has it, whatever was set for them."""
+
+    async def act(life: Life) -> None:
+        person = scope(ScopeKind.PERSON, 500, await life.store.person(72))
+        role = scope(ScopeKind.ROLE, 500, 1)
+        await life.store.set_limit(person, PeriodKind.DAY, Rule.UNLIMITED, 99)
+        await order("exact", key="before", payer=Payer(72, (1,)))(life)
+        await life.store.set_limit(role, PeriodKind.DAY, Rule.BLOCKED, 99)
+        with suppress(Refused):
+            await order("exact", key="after", payer=Payer(72, (1,)))(life)
+            raise Violation("a blocked role orders")
+
+    stage.live(act)
+    stage.ends("settled", PRICE, PRICE, 1)
+
+
+def _in_every_state(stage: Stage) -> dict[str, Call]:
+    """Bring one call into each state."""
     for kind in ("exact", "lost", "refused"):
         stage.live(order(kind, key=kind))
     stage.live(order("exact", key="never sent"), dies="after commit of hold")
     stage.live(order("exact", key="sent"), dies="gateway, billed and not answered")
+    calls = {call.state: call for call in stage.world.oracle.calls.values()}
+    demand(set(calls) == {"held", "sent", "unknown", "settled", "released"}, list(calls))
+    return calls
+
+
+def lowered_and_rolled_over(stage: Stage) -> None:
+    """A lowered limit and a new day take nothing back, whatever state a call is in."""
+    _in_every_state(stage)
     states = stage.world.states()
-    demand(set(states.values()) == {"held", "sent", "unknown", "settled", "released"}, states)
 
     async def lower(life: Life) -> None:
         await life.store.set_limit(OPERATOR, PeriodKind.DAY, Money(1), 99)
@@ -463,8 +521,67 @@ def lowered_and_rolled_over(stage: Stage) -> None:
     simulator.rest(stage.world)
 
 
+def said_out_of_turn(stage: Stage) -> None:
+    """What comes twice, or too late, is answered by name and books nothing."""
+    calls = _in_every_state(stage)
+
+    async def act(life: Life) -> None:
+        for state, call in calls.items():
+            name = CallId(call.id)
+            key = next(key for key, job in life.world.oracle.jobs.items() if job == call.job)
+            await order("exact", key=key)(life)
+            await life.store.refund(JobId(call.job), 9, "not there", delivered=True)
+            if state != "held":
+                await life.store.begin(name)
+                await life.store.release(name, Failure.CANCELLED)
+            if state in {"settled", "released"}:
+                await life.store.release(name, Failure.INVALID)
+            if state == "unknown":
+                await life.store.doubt(name, "again")
+            demand(call.state == state, f"{state} became {call.state}")
+        await life.store.release(CallId(calls["held"].id), Failure.CANCELLED)
+
+    stage.live(act)
+    simulator.rest(stage.world)
+
+
+def history_is_rewritten_by_nobody(stage: Stage) -> None:
+    """I15: not even somebody with the file in their hands."""
+
+    async def act(life: Life) -> None:
+        for sql in ("UPDATE entry SET person_micros = 0", "DELETE FROM entry"):
+            with suppress(sqlite3.IntegrityError):
+                life.db.real.execute(sql)
+                raise Violation(f"I15: {sql}")
+
+    stage.live(order("exact"), act)
+    stage.ends("settled", PRICE, PRICE, 1)
+
+
+def never_reached_the_gateway(stage: Stage) -> None:
+    """Proof that nothing was sent gives the hold back at once."""
+    stage.live(order("unreachable"))
+    stage.is_now("released")
+    stage.ends("released")
+
+
+def answered_in_every_way(stage: Stage) -> None:
+    """Bills and pictures of every kind, at once and to a doubt."""
+    for kind in ("no bill", "absurd", "empty", "empty, billed", "fewer", "more", "cheap"):
+        stage.live(order(kind, key=kind))
+    simulator.rest(stage.world)
+
+
+def answered_in_doubt_without_a_bill(stage: Stage) -> None:
+    """A guess is made at the quote."""
+    _unknown(stage, "lost, no bill")
+    stage.live(late)
+    stage.ends("settled", PRICE, PRICE, 1)
+
+
 ORDERS: tuple[Story, ...] = (
     answered_in_doubt,
+    answered_in_doubt_and_a_crash,
     answered_after_the_window_and_a_crash,
     answered_without_a_bill_after_the_window,
     billed_for_nothing_after_the_window,
@@ -491,7 +608,14 @@ ORDERS: tuple[Story, ...] = (
     dies_while_doubting,
     stopped_while_the_gateway_works,
     stopped_before_it_was_sent,
+    given_up_counts_for_a_day,
+    a_block_wins_over_every_rule,
     lowered_and_rolled_over,
+    said_out_of_turn,
+    history_is_rewritten_by_nobody,
+    never_reached_the_gateway,
+    answered_in_every_way,
+    answered_in_doubt_without_a_bill,
 )
 STORIES: dict[str, Story] = CRASHES | {story.__name__: story for story in ORDERS}
 

@@ -9,23 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.storm import differential, simulator
-from tests.storm.cells import Cells
-from tests.storm.stories import STORIES, tell
 
 ROOT = Path(__file__).parents[2]
 _DIGEST = "from tests.storm.simulator import run; print(run(7).digest)"
 
 
 def test_no_crash_loses_or_charges_twice() -> None:
-    deaths, cells = Counter[str](), Cells()
-    for seed in range(30):
-        result = simulator.run(seed)
-        deaths += result.deaths
-        cells.visits += result.cells.visits
+    deaths = sum((simulator.run(seed).deaths for seed in range(30)), Counter())
     assert deaths.total() >= 600
-    for name in STORIES:  # what is rare is acted out, so that no cell is left to chance
-        cells.visits += tell(name).visits
-    assert not cells.missing(1)
 
 
 def test_a_seed_is_the_same_story_every_time() -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +37,7 @@ class Deed:
     refused: Failure | None = None
     model: str = ""
     at: datetime | None = None
+    has_neighbour: bool = False  # another program bought a picture for $0.000001 at that moment
     is_hidden: bool = False  # nobody was told, or not the truth, of what left the wallet
 
     @property
@@ -98,8 +99,8 @@ _KINDS: dict[str, tuple[int, _Draw]] = {
     "busy": (3, lambda c, n, u: _refused(c, n, u, billed=False, told=False)),
     "unreachable": (4, lambda c, n, u: _free(c, n, u, None)),
     "lost": (9, _exact),
-    "lost, no bill": (6, lambda c, n, u: _told(c, n, u, None)),
-    "lost, empty and billed": (4, lambda c, n, u: _came(c, n, u, ())),
+    "lost, no bill": (8, lambda c, n, u: _told(c, n, u, None)),
+    "lost, empty and billed": (8, lambda c, n, u: _came(c, n, u, ())),
     "lost, free": (4, lambda c, n, u: _free(c, n, u, 0)),
     "lost, refused": (4, lambda c, n, u: _refused(c, n, u, billed=False, told=False)),
 }
@@ -128,21 +129,23 @@ class GatewayTruth:
         deed.kind = kind
         return deed
 
-    def believe(self, call: CallId, billed: Money) -> None:
-        """Hear what somebody booked for a call, rightly or wrongly."""
+    def told(self, call: CallId, billed: Money, *, by_hand: bool) -> None:
+        """Hear what was booked for a call: by hand it may be wrong, by our list it must not."""
         if (deed := self.deeds.get(call)) is not None:
-            deed.is_hidden = deed.billed != billed.micros
+            deed.is_hidden = by_hand and deed.billed != billed.micros
 
     def usage(self, now: datetime) -> Usage | None:
         """List what was done; what is a minute old may not be there yet."""
         if self.lists == "nothing" or self.chance.random() < 0.2:
             return None
-        rows = [self._row(call, deed) for call, deed in self.deeds.items() if deed.at]
-        return Usage(tuple(row for row in rows if row.at is None or row.at <= now), whole=True)
+        rows = [row for call, deed in self.deeds.items() for row in self._rows(call, deed)]
+        return Usage(tuple(row for row in rows if row.at is not None and row.at <= now), whole=True)
 
-    def _row(self, call: str, deed: Deed) -> UsageRow:
+    def _rows(self, call: str, deed: Deed) -> Iterator[UsageRow]:
+        if deed.has_neighbour:
+            yield UsageRow(keys=frozenset(), model=deed.model, at=deed.at, billed=Money(1))
         keys = frozenset({call} if self.lists == "keys" else ())
-        return UsageRow(keys=keys, model=deed.model, at=deed.at, billed=Money(deed.billed))
+        yield UsageRow(keys=keys, model=deed.model, at=deed.at, billed=Money(deed.billed))
 
 
 class Gateway:
@@ -177,7 +180,7 @@ class Gateway:
             raise Unreachable("no route")
         demand(key not in truth.deeds, f"I6: {key} was sent twice")
         self._fuse.burn("gateway, half the request sent")
-        deed.at = self._clock.now()
+        deed.at, deed.has_neighbour = self._clock.now(), chance.random() < 0.2
         truth.deeds[key] = deed
         self._fuse.burn("gateway, billed and not answered")
         usual_s = chance.choice([0.5, 8, 40, 300]) * chance.random()

@@ -25,8 +25,12 @@ class Trace:
     def note(self, line: str) -> None:
         """Write a line down."""
         self._hash.update(line.encode(errors="replace"))
+        self.explain(line)
+
+    def explain(self, what: object) -> None:
+        """Say something to whoever reads along; it is no part of the hash."""
         if self._aloud:
-            print(line, flush=True)  # noqa: T201 - that is what it is for
+            print(what, flush=True)  # noqa: T201 - that is what it is for
 
     @property
     def digest(self) -> str:
@@ -76,6 +80,8 @@ class World:
         """Let the witness judge a commit."""
         self.witness.see(db, seen)
         for event, outcome in seen:
-            self.trace.note(f"{event.now:%m-%d %H:%M:%S} {event}: {outcome}")
+            self.trace.note(f"{event.now.isoformat()} {event.verb} {outcome}")
+            self.trace.explain(event)
             if event.verb == "reconcile" and outcome.value.finding is not Finding.NOT_OVER:
-                self.gateway.believe(event.given["call"], event.given["billed"])
+                by_hand = event.given["actor"] is not None
+                self.gateway.told(event.given["call"], event.given["billed"], by_hand=by_hand)

@@ -15,9 +15,9 @@ AMOUNT_MISSING = (
 AMOUNT_UNEXPECTED = "`amount` goes with the outcome `it was billed` only."
 
 _STATES = {
-    CallState.HELD: "waiting",
-    CallState.SENT: "being painted",
-    CallState.UNKNOWN: "no answer",
+    CallState.HELD: "waiting, ordered",
+    CallState.SENT: "being painted, sent",
+    CallState.UNKNOWN: "no answer, lost",
 }
 
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 import discord
 import structlog
 
-from bot.chat import presenter
+from bot.chat import presenter, words
 from bot.chat.answers import TROUBLE
 from bot.chat.boards import UNKNOWN_MESSAGE, AcknowledgementBoard, Board, ChannelBoard, only
 from bot.chat.parcels import FILES_MAX, Packer, standing
@@ -225,7 +225,7 @@ class Courier:
     async def _tell_in_channel(self, job: Job) -> bool:
         client = await self._reached()
         channel = client.get_partial_messageable(job.place.channel_id)
-        text = f"<@{job.discord_id}> {presenter.receipt(job, None)}"
+        text = f"<@{job.discord_id}> {words.about(job.created_at)}\n{presenter.receipt(job, None)}"
         only_them = only(job.discord_id)
         send = channel.send(text, nonce=f"{job.id}-end", allowed_mentions=only_them)
         return await _tried(send, job)

@@ -7,7 +7,7 @@ from discord import ui
 from bot.chat import words
 from bot.core.limits import OWN, Allowance, Rule
 from bot.core.money import Money
-from bot.store.views import Receipt
+from bot.store.views import Progress, Receipt
 
 _BAR_CELLS = 10
 
@@ -42,7 +42,8 @@ def quota(
     return panel(
         f"Allowance of {of}" if of else "Your allowance",
         [
-            [line for each in own for line in _own(each, details=details)] or [words.NO_OWN_LIMIT],
+            [line for each in own for line in _own(each, details=details)]
+            or [words.NO_OWN_LIMIT_OF if of else words.NO_OWN_LIMIT],
             ["**Shared with others**", *_shared_lines(shared, details=details)],
             [f"**{'Last' if of else 'Your last'} orders**", *lines]
             if lines
@@ -92,8 +93,16 @@ def _bar(each: Allowance) -> str:
     return "▰" * cells + "▱" * (_BAR_CELLS - cells)
 
 
+_NO_PICTURE = {
+    Progress.RUNNING: "running",
+    Progress.UNKNOWN: "no answer yet",
+    Progress.DONE: "no picture",
+    Progress.FAILED: "no picture",
+}
+
+
 def _receipt(each: Receipt, *, hidden: bool) -> str:
-    what = words.pictures(each.pictures) if each.pictures else "no picture"
+    what = words.pictures(each.pictures) if each.pictures else _NO_PICTURE[each.state]
     held = f", {each.held} held" if each.held else ""
     prompt = words.PRIVATE if hidden else words.quote(each.prompt, 40)
     return f"`{each.job}` · {words.relative(each.at)} · {what} · {each.charged}{held} · {prompt}"

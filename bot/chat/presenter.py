@@ -4,7 +4,7 @@ from collections import Counter
 
 from bot.chat import words
 from bot.core.catalogue import Catalogue
-from bot.core.job import Call, Job, Picture
+from bot.core.job import Call, Failure, Job, Picture
 from bot.core.money import ZERO, Money
 from bot.core.states import OPEN, PictureState
 from bot.studio.courier import Late, Painting, Queued, Stage
@@ -12,6 +12,7 @@ from bot.studio.courier import Late, Painting, Queued, Stage
 _PROMPT_SHOWN = 300
 _FAILURES_SHOWN = 3  # each may carry the gateway's own words, and a message has 2,000 letters
 _ALT_MAX = 1024  # Discord's limit of an attachment's description
+_SILENT = frozenset({Failure.UNANSWERED, Failure.UNREACHABLE})  # their details are the operator's
 
 
 def result(job: Job, catalogue: Catalogue, *, show_price: bool, echo: bool = True) -> str:
@@ -106,7 +107,9 @@ def _failures(job: Job) -> list[str]:
 def _failure(call: Call) -> str:
     held = call.hold if call.state in OPEN else ZERO
     sentence = words.failed(call.failure, held)
-    return f"{sentence} It says: {words.quote(call.detail, 300)}" if call.detail else sentence
+    if not call.detail or call.failure in _SILENT:
+        return sentence
+    return f"{sentence} It says: {words.quote(call.detail, 300)}"
 
 
 def _quoted(job: Job) -> Money:

@@ -62,6 +62,7 @@ NO_LONGER_VALID = "This form or button is no longer valid. Please start again."
 COMMAND_CHANGED = "This command has changed. Please reload Discord and try again."
 NOT_THERE = "What you picked is not there any more, or can't be used for this. Please pick again."
 NO_OWN_LIMIT = "**No limit of your own**: your team or event pays."
+NO_OWN_LIMIT_OF = "**No limit of their own**: their team or an event pays."
 NO_ORDERS_OF_YOURS = "You have not ordered anything yet. Try `/imagine`."
 NO_ORDERS = "Nothing was ordered yet."
 PRIVATE = "private"
@@ -100,8 +101,8 @@ def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, P
             return OVER_LIMIT_OUTSIDE if outside else _over_limit(problem)
         case Blocked(scope=Scope(kind=ScopeKind.SERVER, server=server)) if server == DIRECT:
             return BLOCKED_OUTSIDE
-        case Blocked(scope=scope):
-            return _BLOCKED[scope.kind].format(subject=scope.subject)
+        case Blocked(scope=scope, name=name):
+            return _BLOCKED[scope.kind].format(subject=scope.subject, name=inert(name))
         case TooManyJobs(running=running):
             return f"You have {running} orders running. Please wait until one of them is done."
         case TooManyUnknown(everyone=everyone):
@@ -128,10 +129,9 @@ _BLOCKED = {
     ScopeKind.MEMBERS: "You may not order pictures here. A manager of this server can change that.",
     ScopeKind.ROLE: "People with <@&{subject}> may not order pictures here. A manager of this "
     "server can change that.",
-    ScopeKind.CAP: "Your part of your team's limit, or of this event's, is blocked. A manager of "
-    "this server can change that.",
-    ScopeKind.POOL: "Your team, or this event, may not order pictures. A manager of this server "
-    "can change that.",
+    ScopeKind.CAP: "Your part of {name} is blocked. A manager of this server can change that.",
+    ScopeKind.POOL: "Pictures are switched off for {name}. A manager of this server can change "
+    "that.",
     ScopeKind.CHANNEL: "Pictures are switched off in <#{subject}>. A manager of this server can "
     "change that.",
     ScopeKind.SERVER: "Pictures are switched off in this server. A manager of it can change that.",
@@ -215,7 +215,7 @@ def _over_limit(problem: OverLimit) -> str:
         case Shortage.TOO_LARGE:
             return (
                 f"This needs {problem.needed}, more than {limit}, which has {problem.left} left. "
-                "Waiting does not help; a smaller order may."
+                f"{_too_large(problem)}"
             )
         case Shortage.TIED_UP:
             return (
@@ -229,6 +229,14 @@ def _over_limit(problem: OverLimit) -> str:
             )
         case _:
             assert_never(problem.shortage)
+
+
+def _too_large(problem: OverLimit) -> str:
+    if problem.left:
+        return "Waiting does not help; a smaller order may."
+    if problem.limit and problem.resets_at:
+        return f"A smaller order may fit when it starts again {relative(problem.resets_at)}."
+    return "Waiting does not help."
 
 
 def again(resets_at: datetime | None) -> str:
@@ -331,9 +339,9 @@ def way_out(way: WayOut, wanted: Order) -> str:
     """Label the button that orders what fits, with the most it can cost."""
     order = way.order
     if order.count != wanted.count:
-        return f"{pictures(order.count)} {way.price}"
+        return f"{pictures(order.count)} for {way.price}"
     what = way.model.label if order.model != wanted.model else order.size
-    return cut(f"{order.count} × {what}", _LABEL_MAX - 20) + f" {way.price}"  # noqa: RUF001 - the sign
+    return cut(f"{order.count} × {what}", _LABEL_MAX - 20) + f" for {way.price}"  # noqa: RUF001 - the sign
 
 
 _LABEL_MAX = 80  # Discord's
@@ -346,7 +354,9 @@ def offer(problem: Unsupported) -> str:
 
 
 def limit_text(limit: Limit, kind: PeriodKind) -> str:
-    """Write a limit: "$5.00 a week", "unlimited a day" or "blocked a month"."""
+    """Write a limit: "$5.00 a week", "unlimited a day", or "blocked (monthly limit)"."""
+    if limit is Rule.BLOCKED:  # for however long; the kind only tells which one to unset
+        return f"blocked ({DAILY[kind].lower()} limit)"
     return f"{plain(limit)} {EVERY[kind]}"
 
 
@@ -367,6 +377,11 @@ def late(since: datetime, held: Money) -> str:
         f"Painting, started {relative(since)}: unusually long ago. I keep waiting for the answer; "
         f"{held} stays held until it comes."
     )
+
+
+def about(ordered_at: datetime) -> str:
+    """Begin news of an order that somebody may have forgotten."""
+    return f"About what you ordered {relative(ordered_at)}:"
 
 
 NOT_OVER = "Something went wrong on my side, so this is not finished yet. I keep trying."

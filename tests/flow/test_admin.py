@@ -42,7 +42,7 @@ async def test_open_calls_are_listed_with_what_is_held(world: World) -> None:
     text = await told(world, world.ann, "admin jobs")
 
     assert "0 running, 1 without an answer, $0.04 held in all." in text
-    assert f"`{job.calls[0].id}` · no answer <t:" in text
+    assert f"`{job.calls[0].id}` · no answer, lost <t:" in text
     assert f"$0.04 held · <@{world.ben.id}> in <#{world.discord.home.id}>" in text
 
 

@@ -52,7 +52,7 @@ async def test_what_runs_is_held(world: World) -> None:
 
     assert "**$0.92 left** of $1.00 today" in text
     assert "$0.00 used · $0.08 held" in text
-    assert "no picture · $0.00, $0.08 held · `a fox`" in text
+    assert "running · $0.00, $0.08 held · `a fox`" in text
 
 
 async def test_others_orders_are_not_shown(world: World) -> None:

@@ -56,7 +56,8 @@ async def test_a_call_given_up_is_told_of_once_though_its_token_died(world: Worl
 
     assert not await held(world)
     (told,) = told_in_channel(world, number)
-    assert told.startswith(f"<@{world.ben.id}> ")
+    assert told.startswith(f"<@{world.ben.id}> About what you ordered <t:")
+    assert "The image service did not answer. Nothing was charged for it.\n" in told
     assert "$0.04 returned" in told
     for _ in range(5):
         world.clock.advance(60)

@@ -45,6 +45,14 @@ async def test_who_ordered_nothing_is_said_to(world: World) -> None:
     assert "You have not ordered anything yet." in await usage(world, world.ann, world.ann)
 
 
+async def test_whose_team_pays_is_told_to_each_in_their_own_words(world: World) -> None:
+    await told(world, "budget team create", name="Blue", amount="3")
+    await told(world, "budget team add", team="Blue", person=world.ben)
+
+    assert "**No limit of your own**" in await usage(world, world.ben, world.ben)
+    assert "**No limit of their own**" in await usage(world, world.ann, world.ben)
+
+
 async def test_others_usage_is_not_for_everybody(world: World) -> None:
     assert await usage(world, world.ben, world.cleo) == (
         "What others spend is for managers to see. `/quota` shows your own."

@@ -60,12 +60,16 @@ async def test_fewer_pictures_and_a_cheaper_model_are_offered_with_their_price(
     refused = await short(world, 10)
 
     assert refused.ephemeral
-    assert labels(refused) == ["2 pictures $0.08", "4 × Imagen 4 Fast $0.08", "Ask for more"]  # noqa: RUF001 - the sign
+    assert labels(refused) == [
+        "2 pictures for $0.08",
+        "4 × Imagen 4 Fast for $0.08",  # noqa: RUF001 - the sign
+        "Ask for more",
+    ]
 
 
 async def test_fewer_pictures_are_ordered_as_they_were_wanted(world: World) -> None:
     refused = await short(world, 10, aspect="4:3")
-    press = await world.ben.press("2 pictures $0.08", on=refused)
+    press = await world.ben.press("2 pictures for $0.08", on=refused)
 
     assert "Done: 2 pictures" in await world.ended(press)
     body = world.omixa.requests[0].body
@@ -76,7 +80,7 @@ async def test_fewer_pictures_are_ordered_as_they_were_wanted(world: World) -> N
 
 async def test_the_same_number_is_ordered_with_the_cheaper_model(world: World) -> None:
     refused = await short(world, 10)
-    await world.ended(await world.ben.press("4 × Imagen 4 Fast $0.08", on=refused))  # noqa: RUF001 - the sign
+    await world.ended(await world.ben.press("4 × Imagen 4 Fast for $0.08", on=refused))  # noqa: RUF001 - the sign
 
     body = world.omixa.requests[0].body
     assert (body["model"], body["n"], body["size"]) == (FAST, 4, "1K")
@@ -84,8 +88,8 @@ async def test_the_same_number_is_ordered_with_the_cheaper_model(world: World) -
 
 async def test_the_same_number_is_ordered_in_a_cheaper_size(world: World) -> None:
     refused = await short(world, 8, model="Imagen 4 Fast", size="2K")
-    assert labels(refused) == ["2 pictures $0.06", "4 × 1K $0.08", "Ask for more"]  # noqa: RUF001 - the sign
-    await world.ended(await world.ben.press("4 × 1K $0.08", on=refused))  # noqa: RUF001 - the sign
+    assert labels(refused) == ["2 pictures for $0.06", "4 × 1K for $0.08", "Ask for more"]  # noqa: RUF001 - the sign
+    await world.ended(await world.ben.press("4 × 1K for $0.08", on=refused))  # noqa: RUF001 - the sign
 
     assert world.omixa.requests[0].body["size"] == "1K"
 
@@ -93,14 +97,14 @@ async def test_the_same_number_is_ordered_in_a_cheaper_size(world: World) -> Non
 async def test_a_model_that_does_not_take_the_order_is_not_offered(world: World) -> None:
     refused = await short(world, 10, aspect="16:9")
 
-    assert labels(refused) == ["2 pictures $0.08", "Ask for more"]
+    assert labels(refused) == ["2 pictures for $0.08", "Ask for more"]
 
 
 async def test_models_at_the_same_price_are_no_way_out(tmp_path: Path) -> None:
     async with world_of(tmp_path) as world:
         refused = await short(world, 17, count=5)
 
-        assert labels(refused) == ["4 pictures $0.16", "Ask for more"]
+        assert labels(refused) == ["4 pictures for $0.16", "Ask for more"]
 
 
 async def test_what_the_gateway_took_more_for_is_offered_at_that_price(world: World) -> None:
@@ -108,7 +112,7 @@ async def test_what_the_gateway_took_more_for_is_offered_at_that_price(world: Wo
     await world.ended(await world.ben.slash("imagine", prompt="a fox", model="Imagen 4 Fast"))
     refused = await short(world, 12)  # two of them are used
 
-    assert labels(refused) == ["2 pictures $0.08", "Ask for more"]
+    assert labels(refused) == ["2 pictures for $0.08", "Ask for more"]
 
 
 async def test_nothing_is_offered_where_nothing_fits(world: World) -> None:
@@ -140,7 +144,7 @@ async def test_a_private_order_outside_reads_why_and_gets_ways_out_but_nobody_to
     )
 
     assert "the limit of all places outside servers of $0.10 a day" in told.text
-    assert labels(told) == ["2 pictures $0.08", "4 × Imagen 4 Fast $0.08"]  # noqa: RUF001 - the sign
+    assert labels(told) == ["2 pictures for $0.08", "4 × Imagen 4 Fast for $0.08"]  # noqa: RUF001 - the sign
 
 
 async def test_nobody_here_can_raise_the_operators_limit(world: World) -> None:
@@ -148,7 +152,7 @@ async def test_nobody_here_can_raise_the_operators_limit(world: World) -> None:
     refused = await refusal(world)
 
     assert "this bot's limit" in refused.text
-    assert labels(refused) == ["1 picture $0.04"]
+    assert labels(refused) == ["1 picture for $0.04"]
 
 
 async def test_every_limit_of_the_server_can_be_asked_about(world: World) -> None:
@@ -160,7 +164,7 @@ async def test_every_limit_of_the_server_can_be_asked_about(world: World) -> Non
 
 async def test_a_way_out_stays_private(world: World) -> None:
     refused = await short(world, 10, private=True)
-    press = await world.ben.press("2 pictures $0.08", on=refused)
+    press = await world.ben.press("2 pictures for $0.08", on=refused)
     await world.ended(press)
 
     assert world.pictures() == []
@@ -170,7 +174,7 @@ async def test_a_way_out_stays_private(world: World) -> None:
 
 async def test_two_presses_at_once_are_one_order(world: World) -> None:
     refused = await short(world, 30, count=8)
-    name = custom_id(refused, "7 pictures $0.28")
+    name = custom_id(refused, "7 pictures for $0.28")
     presses = await asyncio.gather(*(forged(world.ben, refused, name) for _ in range(2)))
     texts = [(await world.answered(press)).text for press in presses]
 
@@ -181,17 +185,17 @@ async def test_two_presses_at_once_are_one_order(world: World) -> None:
 async def test_what_fits_no_more_is_refused_with_what_fits_now(world: World) -> None:
     refused = await short(world, 10)
     await world.budget(scope="each person", amount="0.05")
-    press = await world.ben.press("2 pictures $0.08", on=refused)
+    press = await world.ben.press("2 pictures for $0.08", on=refused)
 
     told = await world.answered(press)
     assert "more than your limit of $0.05 a day" in told.text
-    assert labels(told) == ["1 picture $0.04", "2 × Imagen 4 Fast $0.04", "Ask for more"]  # noqa: RUF001 - the sign
+    assert labels(told) == ["1 picture for $0.04", "2 × Imagen 4 Fast for $0.04", "Ask for more"]  # noqa: RUF001 - the sign
     assert world.omixa.calls == 0
 
 
 async def test_who_presses_pays(world: World) -> None:
     refused = await short(world, 10)
-    press = await forged(world.cleo, refused, custom_id(refused, "2 pictures $0.08"))
+    press = await forged(world.cleo, refused, custom_id(refused, "2 pictures for $0.08"))
     await world.ended(press)
 
     assert await world.store.receipts(int(world.ben.id), None) == []
@@ -204,5 +208,5 @@ async def test_a_way_out_outlives_the_bot(tmp_path: Path, models: str) -> None:
         async with easel_running(discord, omixa, clock, tmp_path, MODELS_FILE=models) as world:
             refused = await short(world, 10)
         async with easel_running(discord, omixa, clock, tmp_path, MODELS_FILE=models) as world:
-            await world.ended(await world.ben.press("2 pictures $0.08", on=refused))
+            await world.ended(await world.ben.press("2 pictures for $0.08", on=refused))
         assert omixa.calls == 1

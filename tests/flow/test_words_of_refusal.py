@@ -210,13 +210,37 @@ def test_every_limit_is_told_by_whose_it_is_and_what_would_help(
 
 
 @pytest.mark.parametrize(
+    ("limit", "resets_at", "helps"),
+    [
+        (Money(100_000), NEXT, "A smaller order may fit when it starts again <t:1781568000:R>."),
+        (Money(100_000), None, "Waiting does not help."),
+        (Money(0), NEXT, "Waiting does not help."),
+    ],
+)
+def test_where_nothing_is_left_no_smaller_order_is_advised_yet(
+    limit: Money, resets_at: datetime | None, helps: str
+) -> None:
+    problem = OverLimit(
+        scope=server_scope(500),
+        period=PeriodKind.TOTAL if resets_at is None else PeriodKind.DAY,
+        shortage=Shortage.TOO_LARGE,
+        needed=Money(160_000),
+        limit=limit,
+        used=limit,
+        held=Money(0),
+        resets_at=resets_at,
+    )
+    assert words.explain(problem).endswith(f", which has $0.00 left. {helps}")
+
+
+@pytest.mark.parametrize(
     ("subject", "what", "who"),
     [
         (person_scope(500, "ab"), "You may not order pictures here", "manager of this server"),
         (members_scope(500), "You may not order pictures here", "manager of this server"),
         (scope(ScopeKind.ROLE, 500, 9), "People with <@&9>", "manager of this server"),
-        (scope(ScopeKind.CAP, 500, "p"), "Your part of your team's", "manager of this server"),
-        (scope(ScopeKind.POOL, 500, "p"), "Your team, or this event,", "manager of this server"),
+        (scope(ScopeKind.CAP, 500, "p"), "Your part of Blue \\*", "manager of this server"),
+        (scope(ScopeKind.POOL, 500, "p"), "switched off for Blue \\*", "manager of this server"),
         (scope(ScopeKind.CHANNEL, 500, 600), "switched off in <#600>", "manager of this server"),
         (server_scope(500), "switched off in this server", "manager of it"),
         (server_scope(None), "Elsewhere", "bot's operator"),
@@ -224,7 +248,7 @@ def test_every_limit_is_told_by_whose_it_is_and_what_would_help(
     ],
 )
 def test_every_block_tells_who_can_lift_it(subject: Scope, what: str, who: str) -> None:
-    told = words.explain(Blocked(subject))
+    told = words.explain(Blocked(subject, "Blue *"))
     assert what in told
     assert who in told
 

@@ -8,7 +8,7 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.chat import budget_panel, budget_words, guide, words
-from bot.chat.budget_options import LimitedChannel, read_limit
+from bot.chat.budget_options import LimitedChannel, read_limit, read_timed
 from bot.chat.client import Client
 from bot.chat.granting import AMOUNT_MAX, REASON_MAX
 from bot.chat.rights import as_manager
@@ -51,7 +51,7 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
         self,
         interaction: discord.Interaction,
         amount: Range[str, 1, AMOUNT_MAX],
-        period: str = PeriodKind.DAY,
+        period: str | None = None,
         scope: Literal["each person", "this server"] | None = None,
         person: discord.Member | discord.User | None = None,
         role: discord.Role | None = None,
@@ -61,7 +61,8 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
     ) -> None:
         """Set a limit: for each person, this server, a person, a role, a channel or a team."""
         server_id = await as_manager(interaction, self._store)
-        kind, limit = PeriodKind(period), read_limit(amount)
+        text, kind = read_timed(amount, period, PeriodKind.DAY)
+        limit = read_limit(text)
         given = Given(whose=scope, person=person, role=role, channel=channel, team=team)
         subject = await subject_of(given, self._store, server_id, interaction.guild)
         actor = interaction.user.id

@@ -1,4 +1,4 @@
-"""/budget event: for some hours the team pays in one channel."""
+"""/budget event: for some hours the server pays in one channel."""
 
 from datetime import datetime, timedelta
 
@@ -29,7 +29,7 @@ HOURS_MAX = 72
 class Events(commands.Cog):
     """Starts and stops events."""
 
-    event = app_commands.Group(name="event", description="For some hours the team pays")
+    event = app_commands.Group(name="event", description="For some hours the server pays")
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -45,7 +45,7 @@ class Events(commands.Cog):
         each_person: Range[str, 1, AMOUNT_MAX] | None = None,
         channel: EventChannel | None = None,
     ) -> None:
-        """Let the team pay for what everybody orders in a channel."""
+        """Let the server pay for what everybody orders in a channel."""
         server_id = await as_manager(interaction, self._store)
         venue, limits = read_venue(channel or interaction.channel), _limits(amount, each_person)
         if not 1 <= hours <= HOURS_MAX:

@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from bot.chat import budget_words, guide, words
 from bot.chat.answers import Refusal
-from bot.chat.budget_options import NAME_MAX, read_first_limit, read_name
+from bot.chat.budget_options import NAME_MAX, read_first_limit, read_name, read_timed
 from bot.chat.client import Client
 from bot.chat.granting import AMOUNT_MAX
 from bot.chat.rights import as_manager
@@ -36,15 +36,17 @@ class Teams(commands.Cog):
         interaction: discord.Interaction,
         name: Range[str, 1, NAME_MAX],
         amount: Range[str, 1, AMOUNT_MAX],
-        period: str = PeriodKind.MONTH,
+        period: str | None = None,
         each_member: Range[str, 1, AMOUNT_MAX] | None = None,
     ) -> None:
         """Make a team whose members share a limit, and choose them."""
         server_id = await as_manager(interaction, self._store)
-        called, kind, actor = read_name(name), PeriodKind(period), interaction.user.id
-        limits = [(ScopeKind.POOL, kind, read_first_limit(amount, "amount"))]
+        called, actor = read_name(name), interaction.user.id
+        whole, kind = read_timed(amount, period, PeriodKind.MONTH)
+        limits = [(ScopeKind.POOL, kind, read_first_limit(whole, "amount"))]
         if each_member is not None:
-            limits.append((ScopeKind.CAP, kind, read_first_limit(each_member, "each_member")))
+            part, _ = read_timed(each_member, kind, kind, "each_member")
+            limits.append((ScopeKind.CAP, kind, read_first_limit(part, "each_member")))
         team = await make_team(self._store, server_id, called, actor, limits)
         news = budget_words.team_made(called, limits)
         await interaction.edit_original_response(content=news, view=members_view(team))

@@ -1,16 +1,21 @@
 """The options of the managers' commands, read once; past here they are values of ours."""
 
+import re
+
 import discord
 
 from bot.chat import budget_words, words
 from bot.chat.answers import Refusal
-from bot.core.limits import Limit, Rule
+from bot.core.limits import Limit, PeriodKind, Rule
 from bot.core.money import Money
 from bot.core.order import clean_prompt
 from bot.core.problems import Refused
 
 NAME_MAX = 32
 _ACTING = frozenset("`*~|<>[]()\\@")  # a name stands in sentences, and nothing in it may act
+_TIMED = re.compile(
+    r"(.+?)(?:\s*/\s*|\s+(?:a|per|each|in)\s+)(day|week|month|total)", re.IGNORECASE
+)
 
 
 LimitedChannel = (
@@ -19,7 +24,25 @@ LimitedChannel = (
 EventChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
 
-def read_limit(text: str, option: str = "amount") -> Limit | None:
+def read_timed(
+    text: str, period: str | None, default: PeriodKind, option: str = "amount"
+) -> tuple[str, PeriodKind]:
+    """Part an amount from how long it lasts: "5 a week" says both, and so does "5/week".
+
+    Raises:
+        Refusal: when `period` says otherwise.
+    """
+    chosen = None if period is None else PeriodKind(period)
+    match = _TIMED.fullmatch(text.strip())
+    if match is None:
+        return text, chosen or default
+    said = PeriodKind(match[2].lower())
+    if chosen not in {None, said}:
+        raise Refusal(budget_words.TWO_PERIODS.format(option=option, said=words.EVERY[said]))
+    return match[1], said
+
+
+def read_limit(text: str) -> Limit | None:
     """Read a limit as a manager types it; None unsets it.
 
     Raises:
@@ -35,7 +58,7 @@ def read_limit(text: str, option: str = "amount") -> Limit | None:
     try:
         return Money.parse(word)
     except ValueError:
-        raise Refusal(budget_words.BAD_LIMIT.format(option=option)) from None
+        raise Refusal(budget_words.BAD_LIMIT) from None
 
 
 def read_first_limit(text: str, option: str) -> Limit:
@@ -44,7 +67,10 @@ def read_first_limit(text: str, option: str) -> Limit:
     Raises:
         Refusal: with what is accepted.
     """
-    limit = read_limit(text, option)
+    try:
+        limit = read_limit(text)
+    except Refusal:
+        limit = None
     if limit is None:
         raise Refusal(budget_words.BAD_FIRST_LIMIT.format(option=option))
     return limit

@@ -9,14 +9,16 @@ from bot.core.money import ZERO, Money
 from bot.store.pools import PoolLimits
 
 BAD_LIMIT = (
-    "`{option}` takes dollars like `5` or `$0.25` (up to six decimals), `unlimited`, `blocked`, or "
-    "`unset` for the default."
+    "`amount` takes dollars like `5` or `$0.25 a week` (a point, and up to six decimals), "
+    "`unlimited`, `blocked`, or `unset` for the default."
 )
 BAD_FIRST_LIMIT = (
-    "`{option}` takes dollars like `5` or `$0.25` (up to six decimals), `unlimited` or `blocked`."
+    "`{option}` takes dollars like `5` or `$0.25` (a point, and up to six decimals), `unlimited` "
+    "or `blocked`."
 )
+TWO_PERIODS = "`{option}` says {said} and `period` something else: please say it once."
 NOTHING = "`amount` must be more than nothing: an event pays for pictures."
-BAD_DOLLARS = "`{option}` takes dollars like `5` or `$0.25`, with up to six decimals."
+BAD_DOLLARS = "`{option}` takes dollars like `5` or `$0.25` (a point, and up to six decimals)."
 NOT_FOR_THEM = "This works for people of this server, but not for bots."
 NOT_A_PERSON = "`person` can be any member of this server, but no bot."
 ONE_SUBJECT = "One limit at a time: give only one of `person`, `role`, `channel` and `team`."
@@ -54,7 +56,8 @@ def no_team(typed: str, names: Sequence[str]) -> str:
 def no_zone(typed: str, nearest: Sequence[str]) -> str:
     """Say which time zones are near."""
     like = listed((f"`{name}`" for name in nearest or ("Europe/Berlin", "UTC")), "or")
-    return f"I know no time zone {quote(typed, 40)}. Did you mean {like}?"
+    hint = f"Did you mean {like}?" if nearest else f"Their names are like {like}."
+    return f"I know no time zone {quote(typed, 40)}. {hint}"
 
 
 def each_with(role: str) -> str:
@@ -80,19 +83,30 @@ def holding(whose: str, limits: Collection[tuple[PeriodKind, Limit]], granted: M
     return f"What holds for {whose} now: {some(limits)}{part}."
 
 
+def besides(limits: Collection[tuple[PeriodKind, Limit]]) -> list[str]:
+    """Tell what the server's default adds to a role's limits, for kinds of period it leaves out."""
+    return [f"As for each person, {some(limits)} holds besides."] if limits else []
+
+
 def over(each: Allowance) -> list[str]:
     """Tell that more is used than a limit allows, if it is."""
     if not isinstance(each.limit, Money) or each.used + each.held <= each.limit:
         return []
     ends_at = each.period.ends_at
-    until = relative(ends_at) if ends_at else "the limit is raised"
+    again = (
+        f"It starts again {relative(ends_at)}" if ends_at else "It takes a higher limit to go on"
+    )
     excess = each.used + each.held - each.limit
-    return [f"It is over by {excess}: no new orders until {until}; running orders finish."]
+    return [f"That is over by {excess}: no new orders now. {again}; running orders finish."]
 
 
-def in_team(who: str, team: str) -> str:
+def in_team(who: str, team: str, limits: Collection[tuple[PeriodKind, Limit]]) -> str:
     """Tell that a person's own limit waits while a team pays."""
-    return f"{who} is in **{team}**, whose limits hold instead of this one; only `blocked` counts."
+    together = f" ({some(limits)} together)" if limits else ""
+    return (
+        f"{who} is in **{team}**, which pays instead{together}: of their own limits only `blocked` "
+        "counts."
+    )
 
 
 def granted(who: str, amount: Money, until: datetime) -> str:
@@ -110,7 +124,10 @@ def revoked(who: str, amount: Money) -> str:
 def left_now(who: str, own: Sequence[Allowance], least: Allowance | None) -> str:
     """Tell what a person can still spend, and what else bounds that most."""
     if not own:
-        return f"{who} has no limit of their own now, so a grant changes nothing."
+        return (
+            f"Their team pays for {who}, and sets no limit for each member, so a grant changes "
+            "nothing until they leave it."
+        )
     if any(each.limit is Rule.BLOCKED for each in own):
         return f"{who} is blocked, and a grant does not lift that: use `/budget set`."
     has = f"{who} now has {listed(map(_left, own))}."
@@ -188,8 +205,8 @@ def event_open(hours: int, ends_at: datetime, limits: PoolLimits) -> str:
     whole, *part = (plain(limit) for _, _, limit in limits)
     each = f", {part[0]} each" if part else ""
     return (
-        f"For the next {length} (until <t:{int(ends_at.timestamp())}:t>) the team pays here: up to "
-        f"{whole} in all{each}. Order with `/imagine`."
+        f"For the next {length} (until <t:{int(ends_at.timestamp())}:t>) the server pays here: up "
+        f"to {whole} in all{each}. Order with `/imagine`."
     )
 
 
@@ -200,7 +217,7 @@ def event_started(
     channel: str, ends_at: datetime, least: Allowance | None, *, announced: bool
 ) -> str:
     """Confirm an event, and tell what bounds it if not its own limit does."""
-    lines = [f"Until {_moment(ends_at)} the team pays in {channel}."]
+    lines = [f"Until {_moment(ends_at)} the server pays in {channel}."]
     if least is not None and least.scope.kind is not ScopeKind.POOL:
         lines.append(_also(least))
     lines.append(_announced(channel, announced=announced))
@@ -225,14 +242,14 @@ def _announced(channel: str, *, announced: bool) -> str:
 
 def alerts(channel: int | None, before: int | None) -> str:
     """Tell where alerts go, and where they went."""
-    if channel == before:
-        return f"Alerts and requests for more go to {_channel(channel)}."
-    where = f"{_channel(channel)} (was {_channel(before)})"
-    return f"Alerts and requests for more go to {where} from now on."
+    was = "" if channel == before else f" (was {_channel(before)})"
+    if channel is None:
+        return f"Alerts go nowhere{was}; who asks for more asks in the channel they are in."
+    return f"Alerts and requests for more go to <#{channel}>{was}."
 
 
 def _channel(channel_id: int | None) -> str:
-    return "nobody" if channel_id is None else f"<#{channel_id}>"
+    return "nowhere" if channel_id is None else f"<#{channel_id}>"
 
 
 def cannot_post(channel: str, missing: Iterable[str]) -> str:
@@ -258,7 +275,8 @@ def _role(role_id: int | None) -> str:
 def zone(name: str, before: str, ends_at: datetime | None) -> str:
     """Tell when days begin."""
     ends = f" Today ends {relative(ends_at)}." if ends_at else ""
-    return f"Days, weeks and months begin at midnight in `{name}` now (was `{before}`).{ends}"
+    was = "" if name == before else f" (was `{before}`)"
+    return f"Days, weeks and months begin at midnight in `{name}` now{was}.{ends}"
 
 
 def _moment(at: datetime) -> str:

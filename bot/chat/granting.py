@@ -91,7 +91,7 @@ class GrantForm(ui.Modal):
         component=ui.TextInput(max_length=AMOUNT_MAX, placeholder="0.50"),
     )
     expires: ui.Label["GrantForm"] = ui.Label(
-        text="Until the end of",
+        text="How long",
         component=ui.Select(
             options=[
                 discord.SelectOption(label=name, default=name == "today")

@@ -14,7 +14,7 @@ IMAGINE_OPTIONS = {
 }
 
 BUDGET_OPTIONS = {
-    "amount": "Dollars like 5 or 0.25, or: unlimited, blocked, unset",
+    "amount": "Dollars like 5 or 0.25 a week, or: unlimited, blocked, unset",
     "period": "How long the amount lasts; a day if you don't say",
     "scope": "Whose limit it is, if it is not one person's, role's, channel's or team's",
     "person": "One person's own limit",
@@ -33,7 +33,7 @@ GRANT_OPTIONS = {
 
 TEAM_OPTIONS = {
     "name": "What the team is called, in up to 32 letters",
-    "amount": "What its members may spend together: dollars, unlimited or blocked",
+    "amount": "What its members may spend together, like 40 or 10 a week; or unlimited, blocked",
     "period": "How long the amount lasts; a month if you don't say",
     "each_member": "The most that one member may spend of it in that time",
 }

@@ -8,7 +8,7 @@ from bot.chat import budget_words
 from bot.chat.intake import payer_of
 from bot.chat.subjects import Subject
 from bot.core.job import Place
-from bot.core.limits import OWN, Allowance, PeriodKind, ScopeKind
+from bot.core.limits import OWN, Allowance, Limit, PeriodKind, Rule, ScopeKind
 from bot.core.money import ZERO
 from bot.store.store import Store
 from bot.store.views import ServerLimits
@@ -25,13 +25,19 @@ async def standing(
         case ScopeKind.MEMBERS:
             return [budget_words.holding(subject.name, limits.members)]
         case ScopeKind.ROLE | ScopeKind.CAP:
-            kinds = [
-                (rule.kind, rule.limit) for rule in limits.rules if rule.scope == subject.scope
-            ]
-            return [budget_words.holding(subject.name, kinds)]
+            return _ruled(limits, subject)
         case _:
             shared = [each for each in limits.shared if each.scope == subject.scope]
             return _measured(subject.name, shared, changed)
+
+
+def _ruled(limits: ServerLimits, subject: Subject) -> list[str]:
+    kinds = {rule.kind: rule.limit for rule in limits.rules if rule.scope == subject.scope}
+    told = [budget_words.holding(subject.name, kinds.items())]
+    if subject.scope.kind is ScopeKind.CAP or not kinds or Rule.BLOCKED in kinds.values():
+        return told
+    default = [(kind, limit) for kind, limit in limits.members if kind not in kinds]
+    return [*told, *budget_words.besides(default)]
 
 
 async def _own(
@@ -44,14 +50,15 @@ async def _own(
     place = Place(server_id=person.guild.id, channel_id=0)  # no channel's limit, and no event
     allowances = await store.allowances(place, payer_of(person))
     team = next((pool for pool in limits.pools if person.id in limits.teams.get(pool.id, ())), None)
-    kinds = OWN if team is None else OWN | {ScopeKind.POOL}
-    own = [each for each in allowances if each.scope.kind in kinds]
-    waits = [] if team is None else [budget_words.in_team(subject.name, team.name)]
-    return [*_measured(subject.name, own, changed), *waits]
+    own = [each for each in allowances if each.scope.kind in OWN]
+    told = _measured(subject.name, own, changed) if own or team is None else []
+    if team is not None:
+        pays = [each for each in allowances if each.scope.kind is ScopeKind.POOL]
+        told.append(budget_words.in_team(subject.name, team.name, _kinds(pays)))
+    return told
 
 
 def _measured(name: str, allowances: Sequence[Allowance], changed: PeriodKind) -> list[str]:
-    held = [(each.period.kind, each.limit) for each in allowances]
     granted = max((each.granted for each in allowances), default=ZERO)
     over = [
         line
@@ -59,4 +66,8 @@ def _measured(name: str, allowances: Sequence[Allowance], changed: PeriodKind) -
         if each.period.kind is changed
         for line in budget_words.over(each)
     ]
-    return [budget_words.holding(name, held, granted), *over]
+    return [budget_words.holding(name, _kinds(allowances), granted), *over]
+
+
+def _kinds(allowances: Sequence[Allowance]) -> list[tuple[PeriodKind, Limit]]:
+    return [(each.period.kind, each.limit) for each in allowances]

@@ -1,4 +1,4 @@
-"""Pools: teams that share a limit, and events at which the team pays for a while."""
+"""Pools: teams that share a limit, and events at which the server pays for a while."""
 
 import secrets
 import sqlite3

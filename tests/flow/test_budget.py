@@ -22,7 +22,7 @@ from tests.flow.managing import (
 )
 from tests.flow.world import World
 
-AMOUNT = "`amount` takes dollars like `5` or `$0.25` (up to six decimals)"
+AMOUNT = "`amount` takes dollars like `5` or `$0.25 a week` (a point, and up to six decimals)"
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ AMOUNT = "`amount` takes dollars like `5` or `$0.25` (up to six decimals)"
         ({"amount": "0.000001"}, "Daily limit of each person: $0.000001", "$0.000001 a day"),
         ({"amount": "0"}, "Daily limit of each person: $0.00", "$0.00 a day"),
         ({"amount": "Unlimited"}, "Daily limit of each person: unlimited", "unlimited a day"),
-        ({"amount": " blocked "}, "Daily limit of each person: blocked", "blocked a day"),
+        ({"amount": " blocked "}, "Daily limit of each person: blocked", "blocked (daily limit)"),
         ({"amount": "unset"}, "Daily limit of each person: not set", "$1.00 a day"),
         (
             {"amount": "7", "scope": "this server", "period": "week"},
@@ -73,7 +73,8 @@ async def test_three_commands_set_up_a_role_a_team_and_the_server(world: World) 
 
     assert role == (
         f"Weekly limit of each person with {artists.mention}: $5.00 (was not set).\n"
-        f"What holds for each person with {artists.mention} now: $5.00 a week."
+        f"What holds for each person with {artists.mention} now: $5.00 a week.\n"
+        "As for each person, $1.00 a day holds besides."
     )
     assert team.startswith("Made **Blue**: $40.00 a month together.")
     assert server.startswith("Monthly limit of this server: $100.00 (was not set).")
@@ -166,9 +167,9 @@ async def test_a_limit_below_what_is_used_is_taken_and_told(world: World) -> Non
     total = await told(world, "budget set", scope="this server", amount="0.05", period="total")
     week = await told(world, "budget set", scope="this server", amount="5", period="week")
 
-    assert "It is over by $0.028: no new orders until <t:" in text
+    assert "That is over by $0.028: no new orders now. It starts again <t:" in text
     assert text.endswith("; running orders finish.")
-    assert "It is over by $0.028: no new orders until the limit is raised;" in total
+    assert "no new orders now. It takes a higher limit to go on; running orders finish." in total
     assert "over" not in week
     assert "your limit of $0.05 a day" in await paint(world.ben)
 
@@ -179,11 +180,51 @@ async def test_who_is_in_a_team_hears_that_its_limits_hold_instead(world: World)
     text = await told(world, "budget set", person=world.ben, amount="0.5")
 
     who = world.ben.mention
-    assert text.splitlines() == [
-        f"Daily limit of {who}: $0.50 (was not set).",
-        f"What holds for {who} now: $1.00 a month and $3.00 a month.",
-        f"{who} is in **Blue**, whose limits hold instead of this one; only `blocked` counts.",
-    ]
+    assert text == (
+        f"Daily limit of {who}: $0.50 (was not set).\n"
+        f"What holds for {who} now: $1.00 a month.\n"
+        f"{who} is in **Blue**, which pays instead ($3.00 a month together): of their own limits "
+        "only `blocked` counts."
+    )
+
+
+async def test_who_is_in_a_team_without_parts_hears_only_of_the_team(world: World) -> None:
+    await told(world, "budget team create", name="Blue", amount="3")
+    await told(world, "budget team add", team="Blue", person=world.ben)
+    text = await told(world, "budget set", person=world.ben, amount="0.5")
+
+    _, _, told_of_the_team = text.partition("\n")
+    assert told_of_the_team.startswith(f"{world.ben.mention} is in **Blue**, which pays instead")
+
+
+async def test_a_blocked_role_hears_of_no_other_limit(world: World) -> None:
+    text = await told(world, "budget set", role="Artists", amount="blocked", period="month")
+
+    assert text.endswith(" now: blocked (monthly limit).")
+
+
+@pytest.mark.parametrize(
+    ("typed", "holds"),
+    [
+        ("5 a week", "$5.00 a week"),
+        ("$5/Week", "$5.00 a week"),
+        ("0.50 per month", "$0.50 a month"),
+        ("unlimited in total", "unlimited in total"),
+        ("  7  each  day ", "$7.00 a day"),
+    ],
+)
+async def test_an_amount_may_say_how_long_it_lasts(world: World, typed: str, holds: str) -> None:
+    assert f" now: {holds}." in await told(world, "budget set", role="Artists", amount=typed)
+
+
+async def test_how_long_an_amount_lasts_is_said_once(world: World) -> None:
+    twice = {"role": "Artists", "amount": "5 a week"}
+    same = await told(world, "budget set", **twice, period="week")
+    other = await told(world, "budget set", **twice, period="month")
+
+    assert " now: $5.00 a week." in same
+    assert other == "`amount` says a week and `period` something else: please say it once."
+    assert len(changes(world)) == 1
 
 
 async def test_unset_brings_the_default_back(world: World) -> None:

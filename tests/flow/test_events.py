@@ -1,4 +1,4 @@
-"""/budget event: for some hours the team pays in one channel."""
+"""/budget event: for some hours the server pays in one channel."""
 
 import pytest
 
@@ -28,11 +28,11 @@ async def test_an_event_is_announced_pays_and_ends_by_itself(world: World) -> No
     again = await start(world)
 
     assert text == (
-        f"Until <t:{ends}:f> (<t:{ends}:R>) the team pays in {here}.\nI told {here} so."
+        f"Until <t:{ends}:f> (<t:{ends}:R>) the server pays in {here}.\nI told {here} so."
     )
     assert announced.content == (
-        f"For the next 2 hours (until <t:{ends}:t>) the team pays here: up to $5.00 in all, $0.05 "
-        "each. Order with `/imagine`."
+        f"For the next 2 hours (until <t:{ends}:t>) the server pays here: up to $5.00 in all, "
+        "$0.05 each. Order with `/imagine`."
     )
     assert not announced.mention_everyone
     assert "receipt" in paid
@@ -68,7 +68,7 @@ async def test_an_event_elsewhere_is_announced_there(world: World) -> None:
     text = await start(world, channel=painting)
 
     assert text.endswith(f"I told <#{painting.id}> so.")
-    assert [one for one in world.ben.messages(painting) if "the team pays here" in one.content]
+    assert [one for one in world.ben.messages(painting) if "the server pays here" in one.content]
     assert not [one for one in world.ben.messages() if one.content]
 
 
@@ -117,7 +117,7 @@ async def test_two_events_of_one_name_are_not_mixed_up(world: World) -> None:
     ("options", "sentence"),
     [
         ({"amount": "0"}, "`amount` must be more than nothing"),
-        ({"amount": "unlimited"}, "`amount` takes dollars like `5` or `$0.25`, with up to six"),
+        ({"amount": "unlimited"}, "`amount` takes dollars like `5` or `$0.25` (a point,"),
         ({"amount": "-1"}, "`amount` takes dollars like"),
         ({"each_person": "blocked"}, "`each_person` takes dollars like"),
         ({"hours": 0}, "`hours` can be 1 to 72."),

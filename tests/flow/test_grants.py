@@ -102,7 +102,10 @@ async def test_who_can_gain_nothing_is_named_with_the_reason(world: World) -> No
         "now has no limit today. This server: $10.00 left of $10.00 today, and that holds too."
     )
     assert blocked.endswith("is blocked, and a grant does not lift that: use `/budget set`.")
-    assert in_team.endswith("has no limit of their own now, so a grant changes nothing.")
+    assert in_team.endswith(
+        f"Their team pays for {world.ben.mention}, and sets no limit for each member, so a grant "
+        "changes nothing until they leave it."
+    )
 
 
 async def test_what_bounds_more_than_the_grant_is_told(world: World) -> None:
@@ -117,7 +120,7 @@ async def test_what_bounds_more_than_the_grant_is_told(world: World) -> None:
 @pytest.mark.parametrize("amount", ["-1", "1,50", "unlimited", "1e3", "NaN", "0.0000001"])
 async def test_what_is_no_amount_is_refused(world: World, amount: str) -> None:
     assert await grant(world, amount) == (
-        "`amount` takes dollars like `5` or `$0.25`, with up to six decimals."
+        "`amount` takes dollars like `5` or `$0.25` (a point, and up to six decimals)."
     )
     assert changes(world) == []
 
@@ -153,7 +156,7 @@ async def test_the_menu_asks_how_much_until_when_and_why(world: World) -> None:
     text = await credit(
         world,
         dana(world),
-        **{"Amount": "0.5", "Until the end of": "this month", "Reason": "well done"},
+        **{"Amount": "0.5", "How long": "this month", "Reason": "well done"},
     )
     (running,) = (await world.store.limits(world.server_id)).grants
 
@@ -166,7 +169,7 @@ async def test_the_menu_asks_how_much_until_when_and_why(world: World) -> None:
 async def test_the_menus_form_is_filled_in_but_for_the_amount(world: World) -> None:
     opened = await world.ann.menu("Grant credit", world.ben)
 
-    assert opened.prefilled["Until the end of"] == ["today"]
+    assert opened.prefilled["How long"] == ["today"]
     text = await credit(world, world.ann, Amount="ten")
     assert text.startswith("`amount` takes dollars like `5`")
 

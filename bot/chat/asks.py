@@ -96,7 +96,8 @@ class Asks:
         view = view_of(AskButton(step, ask.id) for step in _steps(ask))
         closed = None
         for channel_id in dict.fromkeys(filter(None, (budget, ask.place.channel_id))):
-            text = bulletin.wish(ask, model.label, problem, closed)
+            hidden = channel_id == budget
+            text = bulletin.wish(ask, model.label, problem, public=not hidden, unread=closed)
             try:
                 message = await post(client, channel_id, text, nonce=f"ask-{ask.id}", view=view)
             except CannotPost as error:
@@ -104,7 +105,7 @@ class Asks:
                 closed = channel_id
             else:
                 await self._store.ask_posted(ask.id, message.id)
-                return bulletin.ASKED if channel_id == budget else bulletin.ASKED_HERE
+                return bulletin.ASKED if hidden else bulletin.ASKED_HERE
         raise Refusal(bulletin.NOT_ASKED)
 
     async def _raise(self, wish: str, interaction: discord.Interaction, amount: str) -> None:

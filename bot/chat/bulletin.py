@@ -39,32 +39,42 @@ def asked_before(wish: Ask | None) -> str:
     return _BEFORE[wish.verdict.state]
 
 
-def wish(ask: Ask, model: str, problem: OverLimit, unread: int | None) -> str:
+def wish(
+    ask: Ask, model: str, problem: OverLimit, *, public: bool = False, unread: int | None = None
+) -> str:
     """Ask the managers: who, what, at which price, and what stands in the way.
 
     Args:
         ask: the wish; of a private order the prompt is nobody else's business.
         model: the label of the row that paints.
         problem: why the order does not fit.
+        public: whether everybody reads it, who then reads of no limit's amounts.
         unread: the budget channel, if the bot can't post there.
     """
     order, who = ask.order, f"<@{ask.payer.discord_id}>"
     what = f"{words.pictures(order.count)} with {model}, for {problem.needed} at most"
     shown = words.inert(words.cut(order.prompt, _PROMPT_SHOWN))
-    limit = (
-        f"{_capital(words.the_limit(problem.scope, problem.name, told='their'))} of {problem.limit}"
-    )
-    spent = f"{problem.used} used, {problem.held} held, {problem.left} left"
     lines = [
         f"{who} asks for more: {what}.",
         "> *a private order*" if order.private else f"> {shown}",
-        f"{limit} {words.EVERY[problem.period]}: {spent}.{words.again(problem.resets_at)}",
+        _in_the_way(problem, public=public),
     ]
     if ask.reason:
         lines.append(f"Reason: {_reason(ask.reason)}")
     if unread is not None:
         lines.append(f"-# I can't post in <#{unread}>: I need View Channel and Send Messages.")
+    elif public:
+        lines.append("-# Managers: `/budget alerts` chooses a channel of yours for such wishes.")
     return "\n".join(lines)
+
+
+def _in_the_way(problem: OverLimit, *, public: bool) -> str:
+    limit = _capital(words.the_limit(problem.scope, problem.name, told="their"))
+    if public:
+        return f"{limit} does not allow it. Managers see what is left with View usage."
+    spent = f"{problem.used} used, {problem.held} held, {problem.left} left"
+    again = words.again(problem.resets_at)
+    return f"{limit} of {problem.limit} {words.EVERY[problem.period]}: {spent}.{again}"
 
 
 def verdict(ask: Ask, said: Verdict, *, ordered: bool) -> str:

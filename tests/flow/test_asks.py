@@ -128,7 +128,9 @@ async def test_without_a_budget_channel_the_wish_stands_where_it_was_made(world:
     sent = await asking(world, on=await refusal(world))
     message = await wish(world, "general")
 
-    assert "can't post" not in message.content
+    _, _, limit, hint = message.content.split("\n")
+    assert limit == "Their limit does not allow it. Managers see what is left with View usage."
+    assert hint == "-# Managers: `/budget alerts` chooses a channel of yours for such wishes."
     assert message.mentions == []
     assert told(sent).startswith("I have asked in this channel, since")
 
@@ -148,6 +150,7 @@ async def test_a_budget_channel_one_cannot_post_in_is_told(world: World, trouble
     message = await wish(world, "general")
 
     assert "-# I can't post in <#" in message.content
+    assert "of $" not in message.content  # everybody reads it
     assert labels(message) == STEPS
 
 

@@ -90,9 +90,8 @@ class Asks:
 
     async def _post(self, client: discord.Client, ask: Ask, problem: OverLimit) -> str:
         """Post a wish where managers read it; gives what the asker is told."""
-        server_id = ask.place.server_id
-        budget = (await self._store.server(server_id)).budget_channel if server_id else None
-        model = await self._desk.model(ask.order.model, server_id)
+        budget = await self._budget_channel(ask)
+        model = await self._desk.model(ask.order.model, ask.place.server_id)
         view = view_of(AskButton(step, ask.id) for step in _steps(ask))
         closed = None
         for channel_id in dict.fromkeys(filter(None, (budget, ask.place.channel_id))):
@@ -164,7 +163,8 @@ class Asks:
         if ask is None or ask.verdict is None or interaction.message is None:
             return
         ordered = await self._store.job_by_key(key_of(wish)) is not None
-        line = bulletin.verdict(ask, ask.verdict, ordered=ordered)
+        public = interaction.channel_id != await self._budget_channel(ask)
+        line = bulletin.verdict(ask, ask.verdict, ordered=ordered, public=public)
         text = f"{interaction.message.content}\n{line}"
         try:
             await interaction.edit_original_response(content=text, view=None)
@@ -190,6 +190,10 @@ class Asks:
             await post(client, channel_id, text, nonce=f"told-{ask.id}", mention=who)
         except CannotPost as error:
             log.warning("an asker was not told", ask=ask.id, error=str(error))
+
+    async def _budget_channel(self, ask: Ask) -> int | None:
+        server_id = ask.place.server_id
+        return (await self._store.server(server_id)).budget_channel if server_id else None
 
     def _asker(self, wish: str, now: discord.Interaction) -> discord.Interaction | None:
         """Give the asker's interaction if it lives for a while yet, by Discord's own clock."""

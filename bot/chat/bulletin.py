@@ -77,14 +77,19 @@ def _in_the_way(problem: OverLimit, *, public: bool) -> str:
     return f"{limit} of {problem.limit} {words.EVERY[problem.period]}: {spent}.{again}"
 
 
-def verdict(ask: Ask, said: Verdict, *, ordered: bool) -> str:
-    """Tell managers what was decided, in the line that stands below the wish from then on."""
+def verdict(ask: Ask, said: Verdict, *, ordered: bool, public: bool) -> str:
+    """Tell managers what was decided, in the line that stands below the wish from then on.
+
+    Where the public reads it too, it tells no limit.
+    """
     by = f"by <@{said.actor}>" + (f" {words.relative(said.at)}" if said.at else "")
     match said.state:
         case AskState.DECLINED:
             return f"**Declined** {by}.{f' Reason: {_reason(said.reason)}' if said.reason else ''}"
-        case AskState.RAISED if said.limit is not None:
-            done = f"**Raised to {words.limit_text(said.limit, ask.period)}** {by}."
+        case AskState.RAISED:
+            shown = None if public else said.limit
+            to = f" to {words.limit_text(shown, ask.period)}" if shown else ""
+            done = f"**Raised{to}** {by}."
         case _:
             done = f"**Approved once** {by}."
     return done if ordered else f"{done} The order did not start."

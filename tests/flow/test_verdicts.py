@@ -290,6 +290,42 @@ async def test_what_is_refused_late_is_told_in_the_channel_without_amounts(world
     assert "`/quota` shows you why." in ping.content
 
 
+async def test_who_can_be_told_nowhere_is_not_waited_for(world: World) -> None:
+    _, message = await asked(world)
+    world.clock.advance(TOKEN_S)
+    world.discord.faults.fail("POST", "/channels/*/messages", status=403)
+    await declined(world, message)
+
+    assert await decided(world, message) == f"**Declined** by {world.dana.mention}"
+    assert mentions(world) == []
+
+
+async def test_a_look_up_that_takes_too_long_opens_an_unfilled_form(world: World) -> None:
+    sent, message = await asked(world)
+    store = world.store
+    quick, waiting = store.asked, asyncio.Event()
+
+    async def slow(_: str) -> Ask | None:
+        await waiting.wait()
+        return None
+
+    store.asked = slow  # type: ignore[assignment, method-assign]  # as behind a long queue
+    opened = await world.dana.press("Raise to…", on=message)
+    store.asked = quick  # type: ignore[method-assign]  # the queue is over
+    assert opened.prefilled == {"New limit": ""}
+    await world.dana.submit(opened, {"New limit": "0.16"})
+
+    assert "Done: 4 pictures" in await world.ended(sent)
+
+
+async def test_a_limit_that_counts_for_them_no_more_is_not_suggested(world: World) -> None:
+    _, message = await asked(world)
+    await in_team(world)
+    opened = await world.dana.press("Raise to…", on=message)
+
+    assert opened.prefilled == {"New limit": ""}
+
+
 async def test_only_managers_decide(world: World) -> None:
     _, message = await asked(world)
     for label in STEPS:
@@ -310,6 +346,8 @@ async def test_the_servers_budget_role_decides_too(world: World) -> None:
     await world.ben.submit(opened, {"New limit": "0.16"})
 
     assert "Done: 4 pictures" in await world.ended(sent)
+    # Everybody reads it here, so the new limit is not told.
+    assert await decided(world, message) == f"**Raised** by {world.ben.mention}"
 
 
 async def test_a_form_sent_by_somebody_who_manages_no_more_decides_nothing(world: World) -> None:

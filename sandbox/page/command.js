@@ -23,6 +23,9 @@ function leaves(node, name) {
   return [{ name, description: node.description, options }];
 }
 
+/** Tell whether an option takes whatever is typed. */
+export const takesWords = (option) => option?.type === STRING && !option.choices;
+
 /** Show what a command needs at a glance: "prompt image +3". */
 export function signature(command) {
   const needed = command.options.filter(({ required }) => required).map(({ name }) => name);
@@ -104,7 +107,7 @@ export class CommandForm {
   /** Letters begin the first option if nothing is there yet and it takes words; else they pick an option by name. */
   begin(event) {
     const [first] = this.command.options;
-    if (!this.pills.length && first?.type === STRING && !first.choices) return this.add(first).focus();
+    if (!this.pills.length && takesWords(first)) return this.add(first).focus();
     event.preventDefault();
     return this.offer(this.letters + event.key.toLowerCase());
   }

@@ -1,6 +1,6 @@
 /** The message box: plain words, replies and files, or a slash command with its options. */
 import { el, icon, iconButton } from "./dom.js";
-import { CommandForm, matching, signature, typable } from "./command.js";
+import { CommandForm, matching, signature, takesWords, typable } from "./command.js";
 import { filePicker } from "./files.js";
 import { channelNow, interact, nameOf, on, post, state } from "./store.js";
 import { Suggestions } from "./suggest.js";
@@ -88,9 +88,19 @@ function suggest() {
   problem("");
   const text = input.value;
   const at = /(?:^|\s)@(\w*)$/.exec(text.slice(0, input.selectionStart));
-  if (text.startsWith("/") && !text.includes("\n")) return suggestCommands(text.slice(1));
+  if (text.startsWith("/") && !text.includes("\n")) return enterTyped(text.slice(1)) || suggestCommands(text.slice(1));
   if (at) return suggestPeople(at[1]);
   return suggestions.hide();
+}
+
+/** A command's whole name and a space enter it; what follows, if it was pasted, is its first words. */
+function enterTyped(text) {
+  const chosen = typable().find(({ name }) => text.toLowerCase().startsWith(`${name} `));
+  const rest = chosen && text.slice(chosen.name.length).trim();
+  const [first] = chosen?.options ?? [];
+  if (!chosen || (rest && !takesWords(first))) return false;
+  enterCommand(chosen, rest ? { [first.name]: rest } : {});
+  return true;
 }
 
 function suggestCommands(text) {

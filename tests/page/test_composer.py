@@ -30,6 +30,19 @@ async def test_a_command_is_found_filled_and_sent_by_keyboard_alone(studio: Stud
     assert painted.author is studio.discord.bot
 
 
+async def test_a_command_is_entered_by_typing_or_pasting_it_whole(studio: Studio) -> None:
+    page = await studio.visit("ben")
+    await page.keyboard.type("/imagine a typed fox")
+    await page.keyboard.press("Enter")
+    await studio.person("ben").waits_for("a typed fox")
+    await box(page).fill("/imagine a pasted fox")
+    await expect(page.get_by_role("textbox", name="prompt")).to_have_value("a pasted fox")
+    await page.keyboard.press("Enter")
+    await studio.person("ben").waits_for("a pasted fox")
+    await page.keyboard.type("/silent ")
+    await expect(page.get_by_role("group", name="/silent")).to_be_visible()
+
+
 async def test_choices_and_live_lists_are_picked_by_keyboard(studio: Studio) -> None:
     page = await studio.visit()
     await page.keyboard.type("/imagine")

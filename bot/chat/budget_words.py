@@ -85,7 +85,10 @@ def holding(whose: str, limits: Collection[tuple[PeriodKind, Limit]], granted: M
 
 def besides(limits: Collection[tuple[PeriodKind, Limit]]) -> list[str]:
     """Tell what the server's default adds to a role's limits, for kinds of period it leaves out."""
-    return [f"As for each person, {some(limits)} holds besides."] if limits else []
+    if not limits:
+        return []
+    own = "one" if len(limits) == 1 else "those"
+    return [f"Each person's {some(limits)} holds besides, until the role has {own} of its own."]
 
 
 def over(each: Allowance) -> list[str]:

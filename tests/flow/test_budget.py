@@ -74,7 +74,7 @@ async def test_three_commands_set_up_a_role_a_team_and_the_server(world: World) 
     assert role == (
         f"Weekly limit of each person with {artists.mention}: $5.00 (was not set).\n"
         f"What holds for each person with {artists.mention} now: $5.00 a week.\n"
-        "As for each person, $1.00 a day holds besides."
+        "Each person's $1.00 a day holds besides, until the role has one of its own."
     )
     assert team.startswith("Made **Blue**: $40.00 a month together.")
     assert server.startswith("Monthly limit of this server: $100.00 (was not set).")

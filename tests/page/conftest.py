@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from sandbox.discord.app import Discord
 from sandbox.people import Person
 from tests.page.painter import Painter, painting
 
+WAIT_MS = 30_000  # a busy machine may take its time
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",
@@ -34,14 +35,12 @@ PANEL = {
 }
 
 
-@dataclass
-class Studio:
-    """What a test of the page stands in."""
+@dataclass(kw_only=True)
+class Pages:
+    """A stand-in Discord, and a browser to look at it with."""
 
     discord: Discord
-    bot: Painter
     browser: Browser
-    armed: list[tuple[str | None, bool]] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
     async def visit(
@@ -49,7 +48,7 @@ class Studio:
     ) -> Page:
         """Open the page as a person, in a browser profile of their own."""
         page = await self.browser.new_page(viewport={"width": width, "height": 800})
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(WAIT_MS)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         person = self.person(name)
         place = self.discord.channel(channel)
@@ -61,6 +60,20 @@ class Studio:
     def person(self, name: str) -> Person:
         """Find a person by name."""
         return self.discord.people[name]
+
+    async def close(self) -> None:
+        """Close every page; none may have thrown."""
+        for context in self.browser.contexts:
+            await context.close()
+        assert self.troubles == []
+
+
+@dataclass(kw_only=True)
+class Studio(Pages):
+    """What a test of the page stands in."""
+
+    bot: Painter
+    armed: list[tuple[str | None, bool]]
 
 
 def chromium() -> str | None:
@@ -75,6 +88,7 @@ async def browser() -> AsyncGenerator[Browser]:
     if path is None:
         pytest.skip("NO CHROMIUM FOUND: the page in the browser is NOT tested on this machine")
     async with async_playwright() as play:
+        expect.set_options(timeout=WAIT_MS)
         launched = await play.chromium.launch(executable_path=path, args=FLAGS)
         yield launched
         await launched.close()
@@ -99,8 +113,6 @@ async def studio(browser: Browser, tmp_path: Path) -> AsyncGenerator[Studio]:
         Discord.running(data=tmp_path, panel=panel, fault=arm) as where,
         painting(where) as bot,
     ):
-        made = Studio(where, bot, browser, armed)
+        made = Studio(discord=where, bot=bot, browser=browser, armed=armed)
         yield made
-        for context in browser.contexts:
-            await context.close()
-    assert made.troubles == []
+        await made.close()

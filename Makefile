@@ -13,7 +13,7 @@ run: $(STAMP)
 # The tests' own closing line comes last, after the coverage they reached.
 test: check chromium
 	@rm -f .coverage .coverage.* .pytest.log
-	@{ $(BIN)/python -m coverage run -m pytest; echo $$? > .pytest.status; } 2>&1 | tee .pytest.log
+	@{ $(BIN)/python -m coverage run -m pytest -n auto --dist loadfile; echo $$? > .pytest.status; } 2>&1 | tee .pytest.log
 	@$(BIN)/python -m coverage combine -q
 	@$(BIN)/python -m coverage report
 	@$(BIN)/python -m coverage report --include='$(MONEY)' --fail-under=100

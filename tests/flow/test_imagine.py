@@ -1,6 +1,5 @@
 """From a slash command to posted pictures and a settled ledger."""
 
-import asyncio
 import re
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from bot.core.money import Money
 from bot.core.order import PROMPT_MAX
 from sandbox.discord.interactions import DEFER
 from sandbox.omixa import faults
+from tests.flow.orders import painting
 from tests.flow.world import World, world_of
 
 
@@ -62,9 +62,9 @@ async def test_whoever_waits_reads_how_many_go_first(tmp_path: Path) -> None:
             "Ordered 1 picture, for $0.04 at most.\nWaiting in line, 1 ahead of you."
         )
         for order in (first, second, third):
-            while order.original is None or "receipt" not in order.original.text:
-                world.clock.advance(20)
-                await asyncio.sleep(0.02)
+            await painting(world, 1)
+            world.clock.advance(61)
+            await world.ended(order)
 
 
 async def test_ten_pictures_are_three_calls_and_one_message_in_order(world: World) -> None:

@@ -75,7 +75,7 @@ class BrittleDb:
         self.real = database.opened(path)
         self._fuse = fuse
         self.committed = False
-        self.fails_in: int | None = None  # statements until one fails
+        self.fails_in: list[int] = []  # statements until one fails, and then until the next
         self.fails_wholly = False
 
     def __getattr__(self, name: str) -> Any:
@@ -98,11 +98,11 @@ class BrittleDb:
         self._fail_if_due()
 
     def _fail_if_due(self) -> None:
-        if self.fails_in is None:
+        if not self.fails_in:
             return
-        self.fails_in -= 1
-        if self.fails_in < 0:
-            self.fails_in = None
+        self.fails_in[0] -= 1
+        if self.fails_in[0] < 0:
+            del self.fails_in[0]
             if self.fails_wholly and self.real.in_transaction:
                 self.real.execute("ROLLBACK")  # SQLITE_FULL rolls back by itself
             raise sqlite3.OperationalError(_FAULTS[self.fails_wholly])

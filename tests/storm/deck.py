@@ -15,7 +15,7 @@ START = datetime(2026, 3, 27, 20, tzinfo=UTC)  # two days before Europe's clocks
 LOOK = Look(format="png", width=8, height=8)
 
 _SERVERS = (500, 501)
-_PEOPLE: dict[int, tuple[int, ...]] = {71: (), 72: (1,), 73: (1, 2), 74: (3,)}
+_PEOPLE: dict[int, tuple[int, ...]] = {71: (), 72: (1, 2), 73: (2, 3), 74: (3,)}
 _ROLES = (1, 2, 3)
 _CHANNELS = (600, 601)
 _THREADS = {650: 600, 651: 601}

@@ -6,7 +6,7 @@ from functools import partial
 
 from tests.storm import differential, simulator, stories
 
-_WRITES, _SEEDS = (1, 2, 3), range(150)
+_WRITES, _SEEDS = (1, 2, 3), range(100)
 
 
 def probe() -> str:

@@ -15,6 +15,7 @@ from bot.core.limits import OPERATOR, PeriodKind, Rule, ScopeKind, scope
 from bot.core.money import Money
 from bot.core.order import Order
 from bot.core.problems import Refused
+from bot.store.errors import StoreError
 from bot.studio.desk import Visit
 from tests.storm import simulator
 from tests.storm.cells import Cells
@@ -410,6 +411,20 @@ def delivered_once_though_the_books_failed(stage: Stage) -> None:
     demand(len(stage.world.discord.messages) == 8, "not all of them stand there")
 
 
+def a_full_disk_undoes_a_whole_batch(stage: Stage) -> None:
+    """Nobody is told of a write that went with somebody else's."""
+
+    async def act(life: Life) -> None:
+        life.db.fails_in, life.db.fails_wholly = [10, 12], True  # the second try meets it, too
+        orders = (order("exact", key=str(number)) for number in range(3))
+        failed = await asyncio.gather(*(each(life) for each in orders), return_exceptions=True)
+        demand(all(isinstance(error, StoreError) for error in failed), failed)
+
+    stage.live(act)
+    demand(not stage.world.oracle.calls, "something is left of it")
+    simulator.rest(stage.world)
+
+
 def dies_while_recovering(stage: Stage) -> None:
     """C12: a recovery that dies is taken up by the next, as often as it takes."""
     stage.live(order("exact"), dies="inside settle")
@@ -496,6 +511,32 @@ def a_block_wins_over_every_rule(stage: Stage) -> None:
     stage.ends("settled", PRICE, PRICE, 1)
 
 
+def the_most_generous_role_holds(stage: Stage) -> None:
+    """A second role takes nothing away."""
+
+    async def act(life: Life) -> None:
+        for role, amount in ((1, 1), (2, PRICE), (3, 2)):
+            subject = scope(ScopeKind.ROLE, 500, role)
+            await life.store.set_limit(subject, PeriodKind.DAY, Money(amount), 99)
+        await order("exact", payer=Payer(72, (1, 2, 3)))(life)
+
+    stage.live(act)
+    stage.ends("settled", PRICE, PRICE, 1)
+
+
+def listed_beside_a_neighbour(stage: Stage) -> None:
+    """The gateway's list is believed only where it can't be about another call."""
+    stage.world.gateway.lists = "times"
+    _unknown(stage)
+    (deed,) = stage.world.gateway.deeds.values()
+    deed.has_neighbour = True
+    stage.live(passes(1), recovery)
+    stage.is_now("unknown")
+    deed.has_neighbour = False
+    stage.live(passes(1), recovery)
+    stage.ends("settled", 0, PRICE)
+
+
 def _in_every_state(stage: Stage) -> dict[str, Call]:
     """Bring one call into each state."""
     for kind in ("exact", "lost", "refused"):
@@ -549,7 +590,7 @@ def history_is_rewritten_by_nobody(stage: Stage) -> None:
     """I15: not even somebody with the file in their hands."""
 
     async def act(life: Life) -> None:
-        for sql in ("UPDATE entry SET person_micros = 0", "DELETE FROM entry"):
+        for sql in ("UPDATE entry SET reason = 'another'", "DELETE FROM entry"):
             with suppress(sqlite3.IntegrityError):
                 life.db.real.execute(sql)
                 raise Violation(f"I15: {sql}")
@@ -604,12 +645,15 @@ ORDERS: tuple[Story, ...] = (
     refunded_across_a_crash,
     undelivered_for_too_long,
     delivered_once_though_the_books_failed,
+    a_full_disk_undoes_a_whole_batch,
     dies_while_recovering,
     dies_while_doubting,
     stopped_while_the_gateway_works,
     stopped_before_it_was_sent,
     given_up_counts_for_a_day,
     a_block_wins_over_every_rule,
+    the_most_generous_role_holds,
+    listed_beside_a_neighbour,
     lowered_and_rolled_over,
     said_out_of_turn,
     history_is_rewritten_by_nobody,

@@ -91,7 +91,7 @@ class SimulatedWriter:
     def _commit(self, batch: list[_Waiting]) -> None:
         self._fuse.doing = batch[0].event.verb
         if self.fails == self._fuse.doing:
-            self.fails, self._db.fails_in = None, 1
+            self.fails, self._db.fails_in = None, [1, 2]  # and again when it is tried again
         elif self._fuse.left is not None and self._chance.random() < 0.01:
             self._fault()
         try:
@@ -121,7 +121,8 @@ class SimulatedWriter:
 
     def _fault(self) -> None:
         self.faults += 1
-        self._db.fails_in = self._chance.randrange(40)
+        times = self._chance.choice([1, 2, 3])  # what fails alone is tried again by itself
+        self._db.fails_in = [self._chance.randrange(40 // times) for _ in range(times)]
         self._db.fails_wholly = self._chance.random() < 0.5
 
     def _noted(self, waiting: _Waiting) -> Operation[Any]:

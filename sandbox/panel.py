@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.chat import words
 from bot.core.job import Payer, Place
-from bot.core.limits import Allowance, Rule, ScopeKind
+from bot.core.limits import DIRECT, Allowance, Rule, ScopeKind
 from bot.core.money import Money
 from bot.store.store import Store
 from bot.store.views import Progress, Receipt
@@ -102,7 +102,8 @@ def _name(fault: Fault) -> str | None:
 
 
 def _quota(each: Allowance) -> dict[str, Any]:
-    whose = _WHOSE[each.scope.kind].format(each.name)
+    outside = each.scope.kind is ScopeKind.SERVER and each.scope.server == DIRECT
+    whose = "Outside servers" if outside else _WHOSE[each.scope.kind].format(each.name)
     return {
         "label": f"{whose}, {words.THIS[each.period.kind]}",
         **_left(each),

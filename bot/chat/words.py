@@ -157,7 +157,7 @@ def the_limit(scope: Scope, name: str, *, told: str = "your") -> str:
 
 
 _SHARED = {
-    ScopeKind.POOL: "{name}, all members together",
+    ScopeKind.POOL: "{name}, everybody together",
     ScopeKind.CHANNEL: "<#{subject}>",
     ScopeKind.SERVER: "This server",
     ScopeKind.OPERATOR: "This bot, in all servers together",
@@ -168,7 +168,8 @@ def shared(each: Allowance) -> str:
     """Name whose limit it is that several people share."""
     if each.scope.server == DIRECT:
         return OUTSIDE
-    return _SHARED[each.scope.kind].format(name=inert(each.name), subject=each.scope.subject)
+    whose = _SHARED[each.scope.kind].format(name=inert(each.name), subject=each.scope.subject)
+    return whose[0].upper() + whose[1:]  # events have a name that begins small
 
 
 OUTSIDE = "Everybody, outside of servers"
@@ -331,7 +332,7 @@ def source(each: Allowance) -> str:
 _SOURCES = {
     ScopeKind.PERSON: "set for you",
     ScopeKind.MEMBERS: "set for each person of this server",
-    ScopeKind.CAP: "each member's part of {name}",
+    ScopeKind.CAP: "each person's part of {name}",
 }
 
 

@@ -66,7 +66,7 @@ function bar(quota) {
     el("p", {}, el("span", {}, quota.label), el("span", {}, el("strong", {}, quota.left), quota.of && ` of ${quota.of}`)),
     el("div", { class: "meter", role: "meter", "aria-label": `${quota.label}: used`, "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": String(Math.round(share * 100)), "aria-valuetext": quota.of ? `${quota.left} left of ${quota.of}` : quota.left },
       el("i", { style: `width:${(share * 100).toFixed(1)}%` })),
-    el("p", { class: "quiet" }, `${Math.round(share * 100)} % used`, isHeld && ` · ${quota.held} held`, resets && " · ", resets));
+    quota.of && el("p", { class: "quiet" }, `${Math.round(share * 100)} % used`, isHeld && ` · ${quota.held} held`, resets && " · ", resets));
 }
 
 function receipt({ id, text, state: stage, amount }) {

@@ -142,3 +142,13 @@ async def test_a_team_member_sees_who_pays(world: World) -> None:
     text = (await world.answered(answer)).text
 
     assert "**No limit of your own**: your team or event pays." in text
+
+
+async def test_at_an_event_one_sees_ones_part_and_the_whole(world: World) -> None:
+    options = {"amount": "5", "hours": 2, "each_person": "1"}
+    await world.answered(await world.ann.slash("budget event start", options=options))
+    answer = await world.ben.slash("quota", options={"details": True})
+    text = (await world.answered(answer)).text
+
+    assert "-# each person's part of the event in #general" in text
+    assert "__The event in #general, everybody together__\n**$5.00 left** of $5.00" in text

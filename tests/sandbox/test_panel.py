@@ -29,7 +29,10 @@ async def test_the_panel_holds_the_books_against_the_bill(tmp_path: Path) -> Non
         assert after["ledger"]["unbooked"] is None
         assert [one["state"] for one in after["receipts"]] == ["done"]
         world.omixa.wallet.captured_micros += 10_000
-        assert (await panel.show(world.ben, world.ben.dm))["ledger"]["unbooked"] == "$0.01 more"
+        alone = await panel.show(world.ben, world.ben.dm)
+        assert alone["ledger"]["unbooked"] == "$0.01 more"
+        blocked = [one["label"] for one in alone["quota"] if one["left"] == "blocked"]
+        assert blocked == ["Outside servers, today"]
         world.omixa.wallet.captured_micros = 0
         assert (await panel.show(world.ben, home))["ledger"]["unbooked"].endswith(" less")
 

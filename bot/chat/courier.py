@@ -14,7 +14,7 @@ from bot.chat.boards import UNKNOWN_MESSAGE, AcknowledgementBoard, Board, Channe
 from bot.chat.parcels import FILES_MAX, Packer, standing
 from bot.core.clock import Clock
 from bot.core.job import Job, Picture
-from bot.core.states import PictureState
+from bot.core.states import OPEN, PictureState
 from bot.store.store import Store
 from bot.studio.courier import Posted, Stage, Undeliverable
 from bot.studio.shelf import Shelf
@@ -227,7 +227,8 @@ class Courier:
         channel = client.get_partial_messageable(job.place.channel_id)
         text = f"<@{job.discord_id}> {words.about(job.created_at)}\n{presenter.receipt(job, None)}"
         only_them = only(job.discord_id)
-        send = channel.send(text, nonce=f"{job.id}-end", allowed_mentions=only_them)
+        ends = sum(call.state not in OPEN for call in job.calls)  # another end is other news
+        send = channel.send(text, nonce=f"{job.id}-end{ends}", allowed_mentions=only_them)
         return await _tried(send, job)
 
     async def _text(self, job: Job, *, echo: bool = True) -> str:

@@ -74,7 +74,8 @@ and how many you can afford. With `private` only you see the pictures.
 
 **Money.** The most your order can cost is held before it is sent. You are charged what the image \
 service bills, never more than was held, and the rest comes back at once. No picture, no charge. \
-`/quota` shows what you have left. Where that is not enough, buttons order what fits or ask the managers for more.
+`/quota` shows what you have left. Where that is not enough, buttons order what fits or ask the \
+managers for more.
 
 **For managers.** `/budget view` shows this server's limits, `/budget set` changes them for \
 everybody, a role, a person, a channel or the whole server, and `/budget team create` lets people \

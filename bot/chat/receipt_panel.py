@@ -57,7 +57,7 @@ def _call(call: Call) -> str:
 
 def _pictures(job: Job, places: list[str]) -> list[str]:
     if not job.pictures:
-        return ["No picture came." if job.is_over else "No picture yet."]
+        return ["No picture yet." if job.held else "No picture came."]
     counts = Counter(picture.state for picture in job.pictures)
     told = {
         PictureState.DELIVERED: "delivered",

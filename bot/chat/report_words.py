@@ -73,7 +73,7 @@ def besides(report: Report) -> str:
     """Tell what the operator paid or may have to; empty when that is nothing."""
     parts = []
     if report.operator > ZERO:
-        parts.append(f"{report.operator} for what came above the quotes, and for refunds")
+        parts.append(f"{report.operator} for refunds and bills above quotes or without pictures")
     if report.exposure > ZERO:
         parts.append(f"perhaps {report.exposure} for orders that got no answer")
     return f"-# Not in there: the bot's operator paid {words.listed(parts)}." if parts else ""

@@ -48,6 +48,17 @@ async def test_a_running_order_has_a_receipt(world: World) -> None:
     assert "No picture yet." in text
 
 
+async def test_an_order_without_an_answer_may_yet_bring_pictures(world: World) -> None:
+    world.omixa.next(faults.cut(at_byte=0), faults.status(422))
+    unknown = await ordered(world, world.ben)
+    refused = await ordered(world, world.ben)
+
+    waiting = await shown(world, world.ben, unknown.job.id)
+    assert "no answer yet, $0.04 held" in waiting
+    assert "No picture yet." in waiting
+    assert "No picture came." in await shown(world, world.ben, refused.job.id)
+
+
 async def test_others_learn_nothing_not_even_that_it_exists(world: World) -> None:
     order = await ordered(world, world.ann)
     told = await shown(world, world.ben, order.job.id)

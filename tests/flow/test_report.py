@@ -198,7 +198,7 @@ def test_days_read_as_one_says_them() -> None:
 def test_what_the_operator_paid_is_told_apart() -> None:
     assert report_words.besides(report()) == ""
     told = report_words.besides(report(operator=Money(10_000), exposure=DOLLAR))
-    assert "$0.01 for what came above the quotes, and for refunds" in told
+    assert "$0.01 for refunds and bills above quotes or without pictures" in told
     assert "perhaps $1.00 for orders that got no answer" in told
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from bot.core.ids import CallId, JobId
 from bot.core.job import Failure, Payer, Place
-from bot.core.limits import OPERATOR, PeriodKind, Rule, ScopeKind, scope
+from bot.core.limits import OPERATOR, Limit, PeriodKind, Rule, ScopeKind, scope
 from bot.core.money import Money
 from bot.core.order import Order
 from bot.core.problems import Refused
@@ -377,6 +377,21 @@ def cancelled_too_late(stage: Stage) -> None:
     stage.ends("settled", PRICE, PRICE, 1)
 
 
+def cancelled_in_time(stage: Stage) -> None:
+    """What was cancelled before it was sent is not sent any more."""
+
+    async def act(life: Life) -> None:
+        ordered = asyncio.get_running_loop().create_task(order("exact")(life))
+        while not life.world.oracle.calls:  # noqa: ASYNC110 - the loop's turns are all there is
+            await asyncio.sleep(0)
+        await release(Failure.CANCELLED)(life)
+        await ordered
+
+    stage.live(act)
+    demand(not stage.world.gateway.deeds, "it was sent all the same")
+    stage.ends("released")
+
+
 def refunded_across_a_crash(stage: Stage) -> None:
     """C11: all or nothing, and once."""
     stage.live(order("exact"))
@@ -415,7 +430,7 @@ def a_full_disk_undoes_a_whole_batch(stage: Stage) -> None:
     """Nobody is told of a write that went with somebody else's."""
 
     async def act(life: Life) -> None:
-        life.db.fails_in, life.db.fails_wholly = [10, 12], True  # the second try meets it, too
+        life.db.fails_in, life.db.fails_wholly = [10, 16], True  # the second try meets it, too
         orders = (order("exact", key=str(number)) for number in range(3))
         failed = await asyncio.gather(*(each(life) for each in orders), return_exceptions=True)
         demand(all(isinstance(error, StoreError) for error in failed), failed)
@@ -511,17 +526,34 @@ def a_block_wins_over_every_rule(stage: Stage) -> None:
     stage.ends("settled", PRICE, PRICE, 1)
 
 
-def the_most_generous_role_holds(stage: Stage) -> None:
-    """A second role takes nothing away."""
+def whose_limit_holds(stage: Stage) -> None:
+    """Own rules before roles', the most generous role, a team instead of both, an event first."""
+    payer = Payer(72, (1, 2, 3))
 
     async def act(life: Life) -> None:
+        async def allow(kind: ScopeKind, subject: object, limit: Limit) -> None:
+            where = scope(kind, 500, subject)
+            await life.store.set_limit(where, PeriodKind.DAY, limit, 99)
+
         for role, amount in ((1, 1), (2, PRICE), (3, 2)):
-            subject = scope(ScopeKind.ROLE, 500, role)
-            await life.store.set_limit(subject, PeriodKind.DAY, Money(amount), 99)
-        await order("exact", payer=Payer(72, (1, 2, 3)))(life)
+            await allow(ScopeKind.ROLE, role, Money(amount))
+        await order("exact", key="by the best role", payer=payer)(life)
+        own = await life.store.person(72)
+        await allow(ScopeKind.PERSON, own, Money(2 * PRICE))
+        await order("exact", key="by their own rule", payer=payer)(life)
+        await allow(ScopeKind.MEMBERS, "", Rule.BLOCKED)
+        team = await life.store.create_pool(500, "team", 99)
+        await life.store.join_pool(500, team, 71, 99)
+        await order("exact", key="by the team, though everybody is blocked")(life)
+        await allow(ScopeKind.POOL, team, Rule.BLOCKED)
+        until = life.clock.now() + timedelta(hours=1)
+        await life.store.create_pool(500, "event", 99, (600, until))
+        await order("exact", key="by the event, though the team is blocked")(life)
 
     stage.live(act)
-    stage.ends("settled", PRICE, PRICE, 1)
+    states = list(stage.world.states().values())
+    demand(states == ["settled"] * 4, states)
+    simulator.rest(stage.world)
 
 
 def listed_beside_a_neighbour(stage: Stage) -> None:
@@ -641,6 +673,7 @@ ORDERS: tuple[Story, ...] = (
     down_for_days_with_a_kept_answer,
     answered_twice,
     pressed_twice,
+    cancelled_in_time,
     cancelled_too_late,
     refunded_across_a_crash,
     undelivered_for_too_long,
@@ -652,7 +685,7 @@ ORDERS: tuple[Story, ...] = (
     stopped_before_it_was_sent,
     given_up_counts_for_a_day,
     a_block_wins_over_every_rule,
-    the_most_generous_role_holds,
+    whose_limit_holds,
     listed_beside_a_neighbour,
     lowered_and_rolled_over,
     said_out_of_turn,

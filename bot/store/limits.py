@@ -26,8 +26,6 @@ Measured: TypeAlias = list[tuple[Tally, Held, int, int]]
 def measured(of: Sequence[Tally]) -> Reading[Measured]:
     """Sum up, for every limit, what is used and held in its period."""
     pairs = [(tally, held) for tally in of for held in tally.limits]
-    if not pairs:
-        return []
     rows = yield (
         _question(len(pairs)),
         [

@@ -186,6 +186,26 @@ async def test_a_full_disk_reaches_every_waiter(file: Path) -> None:
     await writer.close()
 
 
+async def test_closing_while_it_writes_carries_out_what_was_queued_before(file: Path) -> None:
+    writer = Writer(database.opened(file))
+    started, gate = threading.Event(), threading.Event()
+
+    def waits(_: sqlite3.Connection) -> None:
+        started.set()
+        gate.wait(60)
+
+    async def close_behind_it() -> None:
+        await asyncio.to_thread(started.wait)
+        rest = asyncio.gather(writer.run(remember("a")), writer.close())
+        await asyncio.sleep(0)  # both stand in the queue now
+        gate.set()
+        await rest
+
+    await asyncio.gather(writer.run(waits), close_behind_it())
+    with closing(database.opened(file)) as db:
+        assert names(db) == ["a"]
+
+
 def test_where_nothing_was_written_before_a_failure_nothing_is_run_twice(
     db: sqlite3.Connection,
 ) -> None:

@@ -117,13 +117,14 @@ async def test_health_and_figures_of_a_running_bot(tmp_path: Path) -> None:
         await world.discord.gateway.close(code=1001)
         with pytest.raises(RefusedByDiscord):
             await world.easel.over()
-        status, health = await read(port, "/health")
-        assert status == 503
-        assert json.loads(health) == {
-            "well": False,
-            "probes": {"discord": False, "store": True},
-            "why": {"discord": "not well"},
-        }
+        assert await read(port, "/health") == (503, json.dumps(_UNWELL))
+
+
+_UNWELL = {
+    "well": False,
+    "probes": {"discord": False, "store": True},
+    "why": {"discord": "not well"},
+}
 
 
 def _figures(text: str) -> dict[str, Any]:

@@ -29,8 +29,8 @@ _STEPS = {
     "rule": 8,
     "cancel": 4,
     "repeat": 10,
-    "late": 8,
-    "told": 5,
+    "late": 12,
+    "told": 4,
     "refund": 3,
     "recovery": 14,
     "look": 2,
@@ -202,8 +202,8 @@ class Life:
         ]
         if not calls:
             return
-        state = self.chance.choice(sorted({call.state for call in calls}))  # the rare ones too
-        call = self.chance.choice([call for call in calls if call.state == state])
+        given_up = [call for call in calls if call.exposure]  # rare, and a class of their own
+        call = self.chance.choice(self.chance.choice([calls, given_up or calls]))
         await self.arrive(CallId(call.id))
 
     async def arrive(self, call: CallId) -> None:
@@ -226,7 +226,8 @@ class Life:
         calls = [call for call in self.world.oracle.calls.values() if self._is_alone(call)]
         if not calls:
             return
-        call = self.chance.choice(calls)
+        given_up = [call for call in calls if call.exposure]
+        call = self.chance.choice(self.chance.choice([calls, given_up or calls]))
         deed = self.world.gateway.deeds.get(call.id)
         billed = deed.billed if deed is not None and self.chance.random() < 0.9 else 0
         await self.store.reconcile(CallId(call.id), Money(billed), "the invoice", 99)

@@ -100,7 +100,7 @@ _KINDS: dict[str, tuple[int, _Draw]] = {
     "unreachable": (4, lambda c, n, u: _free(c, n, u, None)),
     "lost": (9, _exact),
     "lost, no bill": (8, lambda c, n, u: _told(c, n, u, None)),
-    "lost, empty and billed": (8, lambda c, n, u: _came(c, n, u, ())),
+    "lost, empty and billed": (12, lambda c, n, u: _came(c, n, u, ())),
     "lost, free": (4, lambda c, n, u: _free(c, n, u, 0)),
     "lost, refused": (4, lambda c, n, u: _refused(c, n, u, billed=False, told=False)),
 }
@@ -119,7 +119,7 @@ class GatewayTruth:
         self.script: list[str] = []
         self.takes_s: float | None = None
         self.has_left: Callable[[str], bool] = lambda _: True
-        self.lists = chance.choice(["nothing", "keys", "times"])
+        self.lists = chance.choice(["nothing", "nothing", "keys", "times"])
 
     def drawn(self, images: int, unit: int) -> Deed:
         """Draw what becomes of a call, unless a story says so."""

@@ -23,6 +23,8 @@ SELECT number, share, state = 'refunded', state = 'delivered' FROM picture
 WHERE call_id = ? ORDER BY number
 """
 
+_PARTS = {"person": 1, "member": 2}  # of a subject's name, the person's own among them
+
 
 class Violation(SystemExit):
     """Something is not as it must be; nothing that runs may swallow this."""
@@ -110,19 +112,20 @@ class Comparison:
         if not rest:
             return str(kind)
         server, *of = rest
-        if kind in {"person", "member"}:
+        if kind in _PARTS:
             of[-1] = self._reference(db, of[-1])
         return "/".join(map(str, (kind, "direct" if server is None else server, *of)))
 
     def subject(self, db: sqlite3.Connection, text: str, stranger: int = 0) -> Subject:
-        """Read a subject back; a stranger's first order, if refused, leaves no reference."""
+        """Read a subject back; whoever has no reference yet is the stranger."""
         kind, *rest = text.split("/")
         if not rest:
             return (kind,)
         server, *of = rest
         names: list[object] = list(of)
-        if kind in {"person", "member"}:
-            names[-1] = self.people(db).get(of[-1], stranger)
+        if kind in _PARTS:
+            *pool, person = of if len(of) == _PARTS[kind] else [*of, ""]  # a stranger has no name
+            names = [*pool, self.people(db).get(person, stranger)]
         elif kind in {"role", "channel"}:
             names = [int(of[-1])]
         return (kind, None if server == "direct" else int(server), *names)

@@ -25,9 +25,10 @@ from bot.core.limits import (
 from bot.core.money import Money
 from bot.core.problems import Blocked, OverLimit, Problem, Refused
 from bot.core.states import CallState
-from bot.store import ledger, pools
+from bot.store import ledger, pools, rules
 from bot.store.grants import grant, revoke
 from bot.store.limits import set_limit
+from bot.store.reading import read
 from bot.store.servers import ServerChanges, person, set_server
 from bot.store.writer import run_batch
 from tests.store.shop import (
@@ -374,3 +375,11 @@ def test_running_orders_of_a_team_finish_when_it_is_closed(db: sqlite3.Connectio
     pools.close(db, pool, BEN, NOON)
     assert ledger.settle(db, call, painted(39_000), looks(), NOON).charged == Money(39_000)
     assert balances(db)[f"pool/{STUDIO}/{pool}", "2026-06-15"] == (0, 39_000)
+
+
+def test_rules_of_many_servers_are_kept_in_bounds(db: sqlite3.Connection) -> None:
+    rule(db, members_scope(STUDIO), DAY, CENT)
+    for server in range(rules._KNOWN_MAX + STUDIO):
+        read(db, rules.server_rules(server))
+        assert len(rules._known) <= rules._KNOWN_MAX
+    assert over(db, admission(unit=Money(10_001))).limit == CENT

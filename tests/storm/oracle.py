@@ -209,7 +209,7 @@ class Oracle:
         if events:
             return max(events, key=lambda pool: pool.ends or now)
         team = self.teams.get((order.server or 0, order.person))
-        return self.pools[team] if team is not None else None
+        return self.pools[team] if team is not None and not self.pools[team].closed else None
 
     def frames(self, order: Order, now: datetime) -> tuple[Frame, ...]:
         """Give the balances that an order counts in, for good."""

@@ -14,7 +14,7 @@ from bot.core.clock import Clock
 from bot.ops.settings import load
 from sandbox.discord.app import Discord
 from sandbox.omixa import Omixa, faults
-from tests.flow.orders import ordered, refused
+from tests.flow.orders import ordered, painting, refused
 from tests.flow.world import World, environment, world_of
 
 
@@ -54,6 +54,7 @@ async def test_an_order_that_runs_while_the_connection_is_made_anew_is_delivered
 ) -> None:
     world.omixa.next(faults.slow(headers_s=30))
     order = await world.ann.slash("imagine", prompt="a fox", size="0.5K")
+    await painting(world, 1)
     await break_connection(world)
 
     world.clock.advance(30)

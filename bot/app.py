@@ -150,10 +150,11 @@ async def built(
     pauses = Pauses(clock)
     metrics = Metrics()
     spool = Spool(settings.data_dir / "spool")
+    turn = asyncio.Lock()
     async with (
         opened_store(settings.database_path, terms=_terms(settings), clock=clock) as store,
         opened_gateway(_access(settings), clock, timeouts=timeouts) as gateway,
-        Imaging() as imaging,
+        Imaging(turn=turn) as imaging,
         Tasks(_report) as upkeep,
         Tasks(_report, grace_s=grace_s) as paid_work,
     ):
@@ -182,7 +183,12 @@ async def built(
             accept=worker.take,
         )
         easel = Easel(
-            settings, _rooms(desk, shelf, store, clock), courier, pauses, clock, ready_timeout_s
+            settings,
+            _rooms(desk, shelf, store, Charts(turn=turn), clock),
+            courier,
+            pauses,
+            clock,
+            ready_timeout_s,
         )
         doubts = Doubts(store=store, gateway=gateway, metrics=metrics, clock=clock)
         recovery = Recovery(
@@ -203,7 +209,7 @@ async def built(
                 pauses.stopping = True
 
 
-def _rooms(desk: Desk, shelf: Shelf, store: Store, clock: Clock) -> Rooms:
+def _rooms(desk: Desk, shelf: Shelf, store: Store, charts: Charts, clock: Clock) -> Rooms:
     counter = Counter(desk, store)
     asks = Asks(counter, desk, store)
     return Rooms(
@@ -212,7 +218,7 @@ def _rooms(desk: Desk, shelf: Shelf, store: Store, clock: Clock) -> Rooms:
         desk=desk,
         shelf=shelf,
         store=store,
-        charts=Charts(),
+        charts=charts,
         clock=clock,
     )
 

@@ -69,11 +69,12 @@ class Charts:
 
     Args:
         wall_s: how long one may take, its process's start included.
+        turn: shared by all who work in children: a small machine's memory holds one at work.
     """
 
-    def __init__(self, *, wall_s: float = 60) -> None:
+    def __init__(self, *, wall_s: float = 60, turn: asyncio.Lock | None = None) -> None:
         self._wall_s = wall_s
-        self._turn = asyncio.Lock()
+        self._turn = turn or asyncio.Lock()
 
     async def draw(self, chart: Chart) -> bytes:
         """Draw a chart as PNG.

@@ -26,14 +26,15 @@ class Child:
     Args:
         wall_s: how long one job may take.
         jobs_max: after how many jobs it is replaced, so that no leak adds up.
+        turn: held while it works.
     """
 
-    def __init__(self, *, wall_s: float, jobs_max: int) -> None:
+    def __init__(self, *, wall_s: float, jobs_max: int, turn: asyncio.Lock) -> None:
         self._wall_s = wall_s
         self._jobs_max = jobs_max
         self._jobs = 0
         self._process: Process | None = None
-        self._turn = asyncio.Lock()
+        self._turn = turn
 
     async def ask(self, job: dict[str, Any]) -> dict[str, Any]:
         """Have a job done and give its answer.

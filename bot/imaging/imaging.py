@@ -32,10 +32,18 @@ class Fitted:
 
 
 class Imaging:
-    """Leaving its `async with` ends the child; the first job starts it."""
+    """Leaving its `async with` ends the child; the first job starts it.
 
-    def __init__(self, *, wall_s: float = 30, jobs_max: int = 100) -> None:
-        self._child = Child(wall_s=wall_s, jobs_max=jobs_max)
+    Args:
+        wall_s: how long one job may take.
+        jobs_max: after how many jobs the child is replaced.
+        turn: shared by all who work in children: a small machine's memory holds one at work.
+    """
+
+    def __init__(
+        self, *, wall_s: float = 30, jobs_max: int = 100, turn: asyncio.Lock | None = None
+    ) -> None:
+        self._child = Child(wall_s=wall_s, jobs_max=jobs_max, turn=turn or asyncio.Lock())
 
     async def __aenter__(self) -> Self:
         return self

@@ -22,7 +22,8 @@ import bot.imaging
 from bot.core.money import Money
 from bot.imaging import plot
 from bot.imaging.charts import Bar, Chart, Charts, NoChart, Ranking
-from tests.imaging.drawing import names
+from bot.imaging.imaging import Imaging
+from tests.imaging.drawing import names, noisy, saved
 
 ROOT = Path(__file__).parents[2]
 DOLLAR = 1_000_000
@@ -215,6 +216,20 @@ async def test_a_cancelled_chart_leaves_no_child(
         async with asyncio.timeout(0.1):
             await Charts().draw(chart())
     assert children() == []
+
+
+async def test_children_that_share_a_turn_never_work_at_once(tmp_path: Path) -> None:
+    turn = asyncio.Lock()
+    path = saved(noisy("RGB", 40, 30), tmp_path / "1.png", "png")
+    charts = Charts(turn=turn)
+    async with Imaging(turn=turn) as imaging:
+        await imaging.look(path)
+        async with turn:
+            for work in (charts.draw(chart()), imaging.look(path)):
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(work, 0.1)
+        assert (await charts.draw(chart())).startswith(b"\x89PNG")
+        assert await imaging.look(path) is not None
 
 
 async def test_without_a_child_there_is_no_chart(monkeypatch: pytest.MonkeyPatch) -> None:

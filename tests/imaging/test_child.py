@@ -127,7 +127,7 @@ async def test_two_faults_are_no_picture(picture: Path, monkeypatch: pytest.Monk
 
 
 async def test_a_job_that_kills_the_child_is_a_fault(picture: Path) -> None:
-    one = Child(wall_s=10, jobs_max=100)
+    one = Child(wall_s=10, jobs_max=100, turn=asyncio.Lock())
     with pytest.raises(Fault, match="died"):
         await one.ask({"do": "look", "no such argument": str(picture)})
     answer = await one.ask({"do": "look", "path": str(picture)})

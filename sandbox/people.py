@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Upload = StoredFile | Path | tuple[str, bytes]
 Wanted = str | Callable[[Message], object]
-WITHIN_S: Final = 30.0
+WITHIN_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)

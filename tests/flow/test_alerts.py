@@ -43,7 +43,7 @@ def messages(world: World) -> list[Message]:
 
 async def heard(world: World, count: int = 1) -> list[str]:
     """Let rounds pass until so many alerts stand there; read them but for when it starts again."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(messages(world)) < count:
             world.clock.advance(ROUND_S)
             await asyncio.sleep(0.02)
@@ -145,7 +145,7 @@ async def test_a_closed_channel_is_logged_once_and_tried_again(
     else:  # what the bot knows of the channel is out of date
         budget.overwrites[world.discord.bot.id] = (May(0), May.VIEW_CHANNEL)
     await paint(world, 2)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while "alerts wait" not in logged:
             world.clock.advance(ROUND_S)
             await asyncio.sleep(0.02)

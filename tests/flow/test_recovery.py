@@ -332,7 +332,7 @@ async def test_an_answer_the_database_could_not_take_is_booked_in_a_later_round(
         with closing(sqlite3.connect(street.data / "easel.db", isolation_level=None)) as db:
             db.execute("BEGIN IMMEDIATE")
             await street.until_kept()
-            await world.ann.waits_for("still held", within_s=30)
+            await world.ann.waits_for("still held", within_s=60)
         await until(lambda: passes(world))
 
         end = await ended(world, order)

@@ -148,7 +148,7 @@ async def heard(world: World, press: Interaction) -> str:
 
 async def until(world: World, holds: Callable[[], object]) -> None:
     """Wait for something to happen in Discord, though not for ever."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():
             await world.discord.world.change()
 

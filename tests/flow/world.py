@@ -63,7 +63,7 @@ class World:
 
     async def painted(self) -> None:
         """Push the clock on until the gateway has answered all that is to be asked."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while [one for one in await self._unfinished() if not one.is_over]:
                 self.clock.advance(31)
                 await asyncio.sleep(0.02)
@@ -73,7 +73,7 @@ class World:
 
     async def idle(self) -> None:
         """Wait until no job is worked on."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while jobs := [one for one in asyncio.all_tasks() if one.get_name().startswith("job ")]:
                 await asyncio.wait(jobs)
 
@@ -102,7 +102,7 @@ class World:
 
     async def answered(self, interaction: Interaction) -> Message:
         """Wait until an answer says something, and give it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while interaction.original is None or not interaction.original.text:
                 await self.discord.world.change()
         return interaction.original

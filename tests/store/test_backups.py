@@ -139,7 +139,7 @@ async def test_a_failure_is_told_and_the_next_round_comes(
     keeper = Backups(path, tmp_path / "backups", clock, told)
     with pytest.raises(Unusable):
         keeper.round()
-    async with asyncio.timeout(20), Tasks(_unexpected) as tasks:
+    async with asyncio.timeout(60), Tasks(_unexpected) as tasks:
         _ = tasks.spawn("backups", keeper.rounds())
         await until(lambda: "no backup was made" in capsys.readouterr().out)
         database.opened(path).close()

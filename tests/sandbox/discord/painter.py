@@ -40,14 +40,14 @@ class Script:
 
     async def code(self) -> int:
         """Wait for the end of the work and give the error code it ended with."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await self.done.wait()
         (error,) = self.errors
         assert isinstance(error, library.HTTPException)
         return error.code
 
     async def next_heard(self) -> library.Message:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await self.heard.get()
 
 

@@ -50,13 +50,13 @@ async def raw_call(omixa: Omixa) -> AsyncGenerator[Wire]:
 
 
 async def until_reset(wire: Wire) -> bytes:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert isinstance(await wire.ended, ConnectionResetError)
     return bytes(wire.received)
 
 
 async def until(happened: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not happened():  # noqa: ASYNC110 - the stand-in tells no event
             await asyncio.sleep(0.002)
 
@@ -109,7 +109,7 @@ async def test_a_hanging_call_may_have_taken_the_money(omixa: Omixa) -> None:
 
 
 async def test_closing_does_not_wait_for_a_hanging_call() -> None:
-    async with AsyncExitStack() as client, asyncio.timeout(20):
+    async with AsyncExitStack() as client, asyncio.timeout(60):
         async with Omixa.running() as omixa:
             omixa.next(faults.hang())
             await client.enter_async_context(raw_call(omixa))

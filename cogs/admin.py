@@ -1,6 +1,5 @@
 """/admin: what only the bot's operator may do, whoever manages the server."""
 
-import asyncio
 from typing import Literal
 
 import discord
@@ -11,14 +10,13 @@ from discord.ext import commands
 from bot.chat import admin_words, guide
 from bot.chat.admin_panel import open_panel
 from bot.chat.answers import Refusal
+from bot.chat.choosing import CHOICES_MAX, briefly
 from bot.chat.client import Client
 from bot.chat.rights import as_operator, operates
 from bot.core.ids import CallId
 from bot.core.money import Money
 from bot.store.store import Store
 
-_LOOK_UP_S = 0.5
-_CHOICES_MAX = 25
 _REASON_MAX = 200
 
 Outcome = Literal["it was billed", "it was not billed"]
@@ -64,16 +62,14 @@ class Admin(commands.GroupCog, name="admin", description="For the bot's operator
     @resolve.autocomplete("call")
     async def unknown(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
         """List the calls without an answer, to the operator alone."""
-        try:
-            async with asyncio.timeout(_LOOK_UP_S):
-                found = await self._store.doubts() if await operates(interaction) else []
-        except TimeoutError:
-            return []
-        return [
-            Choice(name=admin_words.call_choice(each), value=each.call)
-            for each in found
-            if current.strip().casefold() in each.call
-        ][:_CHOICES_MAX]
+        async with briefly():
+            if await operates(interaction):
+                return [
+                    Choice(name=admin_words.call_choice(each), value=each.call)
+                    for each in await self._store.doubts()
+                    if current.strip().casefold() in each.call
+                ][:CHOICES_MAX]
+        return []
 
 
 def _billed(outcome: Outcome, amount: str | None) -> Money | None:

@@ -7,11 +7,10 @@ from discord.ext import commands
 
 from bot.chat import budget_words, guide
 from bot.chat.answers import Refusal
-from bot.chat.budget_options import read_role
+from bot.chat.budget_options import read_role, read_zone, zones
+from bot.chat.choosing import choices, closest
 from bot.chat.client import Client
-from bot.chat.closest import closest
 from bot.chat.rights import as_manager
-from bot.chat.zones import read_zone, zones
 from bot.core.clock import Clock
 from bot.core.limits import PeriodKind, period
 from bot.store.store import Store
@@ -79,7 +78,7 @@ class Choices(commands.Cog):
     @zone.autocomplete("name")
     async def names(self, _: discord.Interaction, current: str) -> list[Choice[str]]:
         """List the time zones nearest to what was typed."""
-        return [Choice(name=name, value=name) for name in closest(current, zones())]
+        return choices(closest(current, zones()))
 
 
 def _check_open(channel: discord.TextChannel) -> None:

@@ -1,7 +1,5 @@
 """/budget grant and the menu Grant credit: more for one person, for a while."""
 
-import asyncio
-
 import discord
 from discord import app_commands
 from discord.app_commands import Range
@@ -10,12 +8,11 @@ from discord.ext import commands
 from bot.chat import budget_words, guide, words
 from bot.chat.answers import Refusal
 from bot.chat.budget_options import read_person
+from bot.chat.choosing import briefly
 from bot.chat.client import Client
 from bot.chat.granting import AMOUNT_MAX, REASON_MAX, Expiry, GrantForm, Granting
 from bot.chat.rights import manages
 from bot.store.store import Store
-
-_LOOK_UP_S = 0.5  # a form must open within three seconds; who may send it is checked again
 
 
 class Grants(commands.Cog):
@@ -45,17 +42,13 @@ class Grants(commands.Cog):
         self, interaction: discord.Interaction, person: discord.Member | discord.User
     ) -> None:
         """Open the form that grants."""
-        if not await self._may_open(interaction):
+        may = True  # asked again when the form is sent
+        async with briefly():
+            may = await manages(interaction, self._store)
+        if not may:
             raise Refusal(words.MANAGERS_ONLY)
         member = read_person(person, budget_words.NOT_FOR_THEM)
         await interaction.response.send_modal(GrantForm(self._granting, member))
-
-    async def _may_open(self, interaction: discord.Interaction) -> bool:
-        try:
-            async with asyncio.timeout(_LOOK_UP_S):
-                return await manages(interaction, self._store)
-        except TimeoutError:
-            return True
 
 
 async def setup(bot: Client) -> None:

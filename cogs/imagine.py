@@ -1,13 +1,12 @@
 """/imagine: new pictures from words."""
 
-import asyncio
-
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.chat import guide, words
+from bot.chat.choosing import CHOICES_MAX, briefly, choices
 from bot.chat.client import Client
 from bot.chat.counter import Counter
 from bot.chat.intake import Wish, payer_of, place_of
@@ -17,9 +16,6 @@ from bot.core.order import COUNT_MAX, PROMPT_MAX
 from bot.store.store import Store
 from bot.studio.desk import Desk
 from bot.studio.shelf import Shelf
-
-_LOOK_UP_S = 0.5  # an autocomplete list that comes late is of no use
-_CHOICES_MAX = 25
 
 
 class Imagine(commands.Cog):
@@ -33,9 +29,9 @@ class Imagine(commands.Cog):
         catalogue = shelf.catalogue
         app_commands.choices(
             aspect=[Choice(name=words.aspect(a), value=a) for a in catalogue.choices("aspects")],
-            size=[Choice(name=size, value=size) for size in catalogue.choices("sizes")],
-            format=[Choice(name=name, value=name) for name in catalogue.choices("formats")],
-            thinking=[Choice(name=name, value=name) for name in catalogue.choices("efforts")],
+            size=choices(catalogue.choices("sizes")),
+            format=choices(catalogue.choices("formats")),
+            thinking=choices(catalogue.choices("efforts")),
         )(self.imagine)
 
     @app_commands.command()
@@ -80,17 +76,14 @@ class Imagine(commands.Cog):
             model
             for model in self._shelf.catalogue.enabled
             if wanted in model.label.casefold() or wanted in model.id
-        ][:_CHOICES_MAX]
+        ][:CHOICES_MAX]
         size: str | None = getattr(interaction.namespace, "size", None)
         prices = {model.id: model.price_from for model in found}
         left = None
-        try:
-            async with asyncio.timeout(_LOOK_UP_S):
-                for model in found:
-                    prices[model.id] = await self._desk.price(model, size or model.size_default)
-                left = await self._left(interaction)
-        except TimeoutError:
-            pass  # the list is still of use without it
+        async with briefly():
+            for model in found:
+                prices[model.id] = await self._desk.price(model, size or model.size_default)
+            left = await self._left(interaction)
         return [
             Choice(name=words.model_choice(model, prices[model.id], left), value=model.id)
             for model in found

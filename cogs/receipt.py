@@ -1,7 +1,5 @@
 """/receipt: one order, what it cost and where its pictures are."""
 
-import asyncio
-
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range
@@ -9,17 +7,16 @@ from discord.ext import commands
 
 from bot.chat import guide, words
 from bot.chat.answers import Refusal, acknowledge
+from bot.chat.choosing import CHOICES_MAX, briefly
 from bot.chat.client import Client
 from bot.chat.intake import place_of
 from bot.chat.receipt_panel import receipt_panel
 from bot.chat.rights import manages, operates
 from bot.core.ids import JobId
 from bot.core.job import Job
+from bot.store import views
 from bot.store.store import Store
 from bot.studio.shelf import Shelf
-
-_LOOK_UP_S = 0.5
-_CHOICES_MAX = 25
 
 
 class Receipt(commands.Cog):
@@ -59,14 +56,12 @@ class Receipt(commands.Cog):
     @receipt.autocomplete("receipt_id")
     async def own(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
         """List a person's newest orders, to nobody else."""
-        try:
-            async with asyncio.timeout(_LOOK_UP_S):
-                found = await self._store.receipts(interaction.user.id, None, _CHOICES_MAX)
-        except TimeoutError:
-            return []
         wanted = current.strip(" `").casefold()
+        found: list[views.Receipt] = []
+        async with briefly():
+            found = await self._store.receipts(interaction.user.id, None, CHOICES_MAX)
         return [
-            Choice(name=words.receipt_choice(each.job, each.charged, each.prompt), value=each.job)
+            Choice(name=words.receipt_choice(each), value=each.job)
             for each in found
             if wanted in each.job or wanted in each.prompt.casefold()
         ]

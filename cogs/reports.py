@@ -2,11 +2,11 @@
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice
 from discord.ext import commands
 
 from bot.chat import budget_words, guide, words
 from bot.chat.answers import Refusal
+from bot.chat.choosing import choices
 from bot.chat.client import Client
 from bot.chat.report import report_parts
 from bot.chat.rights import as_manager
@@ -26,7 +26,7 @@ class Reports(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(**guide.REPORT_OPTIONS)
-    @app_commands.choices(period=[Choice(name=span.value, value=span.value) for span in Span])
+    @app_commands.choices(period=choices(Span))
     async def report(self, interaction: discord.Interaction, period: str = Span.THIS_MONTH) -> None:
         """See what was spent, by whom and on what, with a chart and every entry in a file."""
         await as_manager(interaction, self._store)

@@ -8,10 +8,11 @@ from discord.ext import commands
 from bot.chat import budget_words, guide, words
 from bot.chat.answers import Refusal
 from bot.chat.budget_options import NAME_MAX, read_first_limit, read_name, read_timed
+from bot.chat.buttons import MembersSelect, view_of
 from bot.chat.client import Client
 from bot.chat.granting import AMOUNT_MAX
 from bot.chat.rights import as_manager
-from bot.chat.teams import join, make_team, members_view, team_called, team_choices
+from bot.chat.teams import join, make_team, team_called, team_choices
 from bot.core.limits import PeriodKind, ScopeKind
 from bot.store.store import Store
 
@@ -48,8 +49,8 @@ class Teams(commands.Cog):
             part, _ = read_timed(each_member, kind, kind, "each_member")
             limits.append((ScopeKind.CAP, kind, read_first_limit(part, "each_member")))
         team = await make_team(self._store, server_id, called, actor, limits)
-        news = budget_words.team_made(called, limits)
-        await interaction.edit_original_response(content=news, view=members_view(team))
+        news, view = budget_words.team_made(called, limits), view_of([MembersSelect(team)])
+        await interaction.edit_original_response(content=news, view=view)
 
     @team.command()
     @app_commands.describe(**guide.MEMBER_OPTIONS)

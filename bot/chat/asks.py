@@ -1,6 +1,5 @@
 """Asks: who is short asks for more, and what a manager says to it is carried out at once."""
 
-import asyncio
 from datetime import timedelta
 from functools import partial
 
@@ -10,6 +9,7 @@ import structlog
 from bot.chat import bulletin, words
 from bot.chat.answers import TROUBLE, Refusal, acknowledge, acknowledge_press
 from bot.chat.buttons import AskButton, Step, view_of
+from bot.chat.choosing import briefly
 from bot.chat.counter import Counter, can_be_raised
 from bot.chat.forms import MORE, NO, RAISE, Form
 from bot.chat.intake import place_of, visit_of
@@ -26,7 +26,6 @@ from bot.studio.desk import Desk, Visit
 
 log = structlog.get_logger(__name__)
 
-_LOOK_UP_S = 0.5  # a form that comes late is of no use
 _TO_START = timedelta(minutes=2)  # pictures that only a dying token can bring are not ordered
 _CENT = Money(10_000)
 
@@ -222,16 +221,12 @@ class Asks:
         Raises:
             Refusal: when they may not decide, or the wish is too old.
         """
-        try:
-            async with asyncio.timeout(_LOOK_UP_S):
-                ask = await self._open_to(interaction, wish)
-                allowances = await self._store.allowances(ask.place, ask.payer)
-        except TimeoutError:
-            return ""
-        for each in allowances:
-            if (each.scope, each.period.kind) == (ask.scope, ask.period):
-                least = each.used + each.held + ask.needed - each.granted
-                return str(_CENT * -(-least.micros // _CENT.micros))
+        async with briefly():
+            ask = await self._open_to(interaction, wish)
+            for each in await self._store.allowances(ask.place, ask.payer):
+                if (each.scope, each.period.kind) == (ask.scope, ask.period):
+                    least = each.used + each.held + ask.needed - each.granted
+                    return str(_CENT * -(-least.micros // _CENT.micros))
         return ""
 
 

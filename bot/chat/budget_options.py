@@ -1,17 +1,21 @@
 """The options of the managers' commands, read once; past here they are values of ours."""
 
 import re
+from functools import cache
+from zoneinfo import available_timezones
 
 import discord
 
 from bot.chat import budget_words, words
 from bot.chat.answers import Refusal
+from bot.chat.choosing import closest, folded
 from bot.core.limits import Limit, PeriodKind, Rule
 from bot.core.money import Money
 from bot.core.order import clean_prompt
 from bot.core.problems import Refused
 
 NAME_MAX = 32
+_NEAREST = 5
 _ACTING = frozenset("`*~|<>[]()\\@")  # a name stands in sentences, and nothing in it may act
 _TIMED = re.compile(
     r"(.+?)(?:\s*/\s*|\s+(?:a|per|each|in)\s+)(day|week|month|total)", re.IGNORECASE
@@ -150,3 +154,24 @@ def read_venue(given: object) -> EventChannel:
     if not isinstance(given, EventChannel):
         raise Refusal(budget_words.NO_PLACE)
     return given
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Give every zone the tz database has, in order."""
+    return tuple(sorted(available_timezones() - _THIS_MACHINES))
+
+
+_THIS_MACHINES = {"localtime", "Factory"}  # names that mean another zone elsewhere, or none
+
+
+def read_zone(typed: str) -> str:
+    """Read a time zone's name.
+
+    Raises:
+        Refusal: with the nearest names.
+    """
+    for name in zones():
+        if name.casefold() == folded(typed):
+            return name
+    raise Refusal(budget_words.no_zone(typed, closest(typed, zones(), _NEAREST)))

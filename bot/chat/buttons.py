@@ -1,24 +1,53 @@
-"""Buttons that work for ever: their state is in the store, their custom_id names it."""
+"""Buttons and selects that work for ever: their custom_id names what the store keeps of them."""
 
 import re
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, cast
 
 import discord
 from discord import ui
 from typing_extensions import override
 
-from bot.chat.answers import tell_failure
-from bot.chat.teams import MembersSelect
+from bot.chat import budget_words
+from bot.chat.answers import Refusal, tell_failure
+from bot.chat.rights import as_manager
+from bot.chat.teams import join, open_teams
 
 if TYPE_CHECKING:
     from bot.chat.client import Client, Rooms
 
+_ItemT = TypeVar("_ItemT", bound=ui.Item[Any])
+_NEVER = r"(?!)"
+
+
+class _Lasting(ui.DynamicItem[_ItemT], template=_NEVER):
+    """Is made anew for each press, from the parts of its custom_id."""
+
+    @override
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        parts: Any = match.groupdict()
+        return cls(**parts)
+
+    @override
+    async def callback(self, interaction: discord.Interaction) -> None:
+        try:
+            await self._pressed(interaction, cast("Client", interaction.client).rooms)
+        except Exception as error:  # noqa: BLE001 - the library would leave the person waiting
+            await tell_failure(interaction, error)
+
+    async def _pressed(self, interaction: discord.Interaction, rooms: "Rooms") -> None:
+        raise NotImplementedError
+
+
+_Button: TypeAlias = ui.Button[ui.View]
+
 
 class OfferButton(
-    ui.DynamicItem[ui.Button[ui.View]],
-    template=r"v1:offer:(?P<offer>[0-9a-z]{1,40})(?P<private>:private)?",
+    _Lasting[_Button], template=r"v1:offer:(?P<offer>[0-9a-z]{1,40})(?P<private>:private)?"
 ):
     """Orders what the desk offered instead of what it refused.
 
@@ -26,28 +55,17 @@ class OfferButton(
     before any look into the store, must be hidden for it.
     """
 
-    def __init__(self, offer: str, label: str = "", *, private: bool) -> None:
+    def __init__(self, offer: str, label: str = "", *, private: bool | str | None) -> None:
         custom_id = f"v1:offer:{offer}{':private' if private else ''}"
         super().__init__(
             ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=custom_id)
         )
         self._offer = offer
-        self._private = private
+        self._private = bool(private)
 
     @override
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match["offer"], private=match["private"] is not None)
-
-    @override
-    async def callback(self, interaction: discord.Interaction) -> None:
-        try:
-            counter = _rooms(interaction).counter
-            await counter.take_up(interaction, self._offer, private=self._private)
-        except Exception as error:  # noqa: BLE001 - the library would leave the person waiting
-            await tell_failure(interaction, error)
+    async def _pressed(self, interaction: discord.Interaction, rooms: "Rooms") -> None:
+        await rooms.counter.take_up(interaction, self._offer, private=self._private)
 
 
 class Step(StrEnum):
@@ -66,51 +84,59 @@ _STYLES = {
 
 
 class AskButton(
-    ui.DynamicItem[ui.Button[ui.View]],
+    _Lasting[_Button],
     template=r"v1:(?P<step>ask|approve|raise|decline):(?P<wish>[0-9a-z]{1,40})",
 ):
     """Takes a step of a wish for more; the wish has the name of the parked order it is for."""
 
-    def __init__(self, step: Step, wish: str) -> None:
-        style = _STYLES.get(step, discord.ButtonStyle.secondary)
-        custom_id = f"v1:{step.name.lower()}:{wish}"
-        super().__init__(ui.Button(label=step, style=style, custom_id=custom_id))
-        self._step = step
+    def __init__(self, step: str, wish: str) -> None:
+        self._step = step if isinstance(step, Step) else Step[step.upper()]
+        style = _STYLES.get(self._step, discord.ButtonStyle.secondary)
+        custom_id = f"v1:{self._step.name.lower()}:{wish}"
+        super().__init__(ui.Button(label=self._step, style=style, custom_id=custom_id))
         self._wish = wish
 
     @override
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(Step[match["step"].upper()], match["wish"])
+    async def _pressed(self, interaction: discord.Interaction, rooms: "Rooms") -> None:
+        await rooms.asks.take(interaction, self._step, self._wish)
+
+
+class MembersSelect(_Lasting[ui.UserSelect[ui.View]], template=r"v1:team:(?P<team>[0-9a-f]{8})"):
+    """Puts the people a manager chooses into a team."""
+
+    def __init__(self, team: str) -> None:
+        super().__init__(
+            ui.UserSelect(
+                custom_id=f"v1:team:{team}",
+                placeholder=budget_words.CHOOSE_MEMBERS,
+                max_values=_CHOSEN_MAX,
+            )
+        )
+        self._team = team
 
     @override
-    async def callback(self, interaction: discord.Interaction) -> None:
-        try:
-            await _rooms(interaction).asks.take(interaction, self._step, self._wish)
-        except Exception as error:  # noqa: BLE001 - the library would leave the person waiting
-            await tell_failure(interaction, error)
+    async def _pressed(self, interaction: discord.Interaction, rooms: "Rooms") -> None:
+        server_id = await as_manager(interaction, rooms.store)
+        teams = {team.id: team for team in await open_teams(rooms.store, server_id)}
+        if self._team not in teams:
+            raise Refusal(budget_words.TEAM_GONE)
+        team, actor = teams[self._team], interaction.user.id
+        text = await join(rooms.store, server_id, team, self.item.values, actor)
+        await interaction.edit_original_response(content=text)
 
 
+_CHOSEN_MAX = 25  # Discord's
 BUTTONS = (OfferButton, AskButton, MembersSelect)
 
 
-def view_of(buttons: Iterable[OfferButton | AskButton]) -> ui.View:
-    """Put buttons under a message."""
+def view_of(parts: Iterable[OfferButton | AskButton | MembersSelect]) -> ui.View:
+    """Put buttons or a select under a message."""
     view = ui.View(timeout=None)
-    for button in buttons:
-        view.add_item(button)
+    for part in parts:
+        view.add_item(part)
     return view
 
 
 def is_known(custom_id: str) -> bool:
     """Tell whether a button of this name still works."""
-    return any(
-        button.__discord_ui_compiled_template__.fullmatch(custom_id) is not None
-        for button in BUTTONS
-    )
-
-
-def _rooms(interaction: discord.Interaction) -> "Rooms":
-    return cast("Client", interaction.client).rooms
+    return any(each.__discord_ui_compiled_template__.fullmatch(custom_id) for each in BUTTONS)

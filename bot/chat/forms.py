@@ -61,13 +61,26 @@ NO = Question(
 )
 
 
-class Form(ui.Modal):
+class Sheet(ui.Modal):
+    """What all forms are: open for an hour, and with words for whatever breaks."""
+
+    def __init__(self, title: str) -> None:
+        # A name of its own: two people's forms with one name would overwrite each other.
+        name = f"v1:form:{secrets.token_hex(8)}"
+        super().__init__(title=title, timeout=_OPEN_S, custom_id=name)
+
+    @override
+    async def on_error(  # type: ignore[override]  # the library's own modals have no third part
+        self, interaction: discord.Interaction, error: Exception, /
+    ) -> None:
+        await tell_failure(interaction, error)
+
+
+class Form(Sheet):
     """Asks one question and hands the answer on; where it is not required, it may be empty."""
 
     def __init__(self, question: Question, answered: Answered, *, filled_in: str = "") -> None:
-        # A name of its own: two people's forms with one name would overwrite each other.
-        custom_id = f"v1:form:{secrets.token_hex(8)}"
-        super().__init__(title=question.title, timeout=_OPEN_S, custom_id=custom_id)
+        super().__init__(question.title)
         styles = discord.TextStyle
         self._typed: ui.TextInput[Form] = ui.TextInput(
             style=styles.paragraph if question.long else styles.short,
@@ -83,9 +96,3 @@ class Form(ui.Modal):
     @override
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         await self._answered(interaction, self._typed.value)
-
-    @override
-    async def on_error(  # type: ignore[override]  # the library's own modals have no third part
-        self, interaction: discord.Interaction, error: Exception, /
-    ) -> None:
-        await tell_failure(interaction, error)

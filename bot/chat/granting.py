@@ -1,6 +1,5 @@
 """Grants: raising what one person may spend for a while, from a command or a form."""
 
-import secrets
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias, cast, get_args
 from zoneinfo import ZoneInfo
@@ -10,8 +9,9 @@ from discord import ui
 from typing_extensions import override
 
 from bot.chat import budget_words, guide, words
-from bot.chat.answers import Refusal, tell_failure
+from bot.chat.answers import Refusal
 from bot.chat.budget_options import read_dollars, read_person
+from bot.chat.forms import Sheet
 from bot.chat.intake import payer_of
 from bot.chat.rights import as_manager
 from bot.core.clock import Clock
@@ -23,7 +23,6 @@ Expiry: TypeAlias = Literal["today", "this week", "this month", "30 days"]
 AMOUNT_MAX = 30  # letters
 REASON_MAX = 200
 
-_OPEN_S = 3600.0  # a form dismissed without a word must not be remembered for ever
 _TITLE_MAX = 45
 _WITH = {"today": PeriodKind.DAY, "this week": PeriodKind.WEEK, "this month": PeriodKind.MONTH}
 _LONG = timedelta(days=30)
@@ -82,7 +81,7 @@ class Granting:
         return budget_words.left_now(member.mention, own, tightest(allowances))
 
 
-class GrantForm(ui.Modal):
+class GrantForm(Sheet):
     """Asks what a person is granted, until when and why."""
 
     amount: ui.Label["GrantForm"] = ui.Label(
@@ -106,10 +105,7 @@ class GrantForm(ui.Modal):
     )
 
     def __init__(self, granting: Granting, person: discord.Member) -> None:
-        # A name of its own: two people's forms with one name would overwrite each other.
-        custom_id = f"v1:grant:{secrets.token_hex(8)}"
-        title = words.cut(f"Grant credit to {person.display_name}", _TITLE_MAX)
-        super().__init__(title=title, timeout=_OPEN_S, custom_id=custom_id)
+        super().__init__(words.cut(f"Grant credit to {person.display_name}", _TITLE_MAX))
         self._granting = granting
         self._person = person
 
@@ -119,9 +115,3 @@ class GrantForm(ui.Modal):
         (expiry,) = cast("ui.Select[GrantForm]", self.expires.component).values
         reason = cast("ui.TextInput[GrantForm]", self.reason.component).value
         await self._granting.give(interaction, self._person, amount, expiry, reason)
-
-    @override
-    async def on_error(  # type: ignore[override]  # the library's own modals have no third part
-        self, interaction: discord.Interaction, error: Exception, /
-    ) -> None:
-        await tell_failure(interaction, error)

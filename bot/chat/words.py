@@ -39,6 +39,7 @@ from bot.core.problems import (
     UnknownModel,
     Unsupported,
 )
+from bot.store.views import Receipt
 from bot.studio.ways_out import WayOut
 
 ASPECTS = {
@@ -311,9 +312,9 @@ def no_receipt(number: str) -> str:
     return f"You have no receipt {quote(number, 40)}. `/quota` shows your last ones."
 
 
-def receipt_choice(job: str, charged: Money, prompt: str) -> str:
+def receipt_choice(own: Receipt) -> str:
     """Name one of a person's own orders in a list."""
-    return cut(f"{job}{BETWEEN}{charged}{BETWEEN}{' '.join(prompt.split())}", 100)
+    return cut(f"{own.job}{BETWEEN}{own.charged}{BETWEEN}{' '.join(own.prompt.split())}", 100)
 
 
 def source(each: Allowance) -> str:

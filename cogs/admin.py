@@ -7,8 +7,7 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.chat import admin_words, guide
-from bot.chat.admin_panel import open_panel
+from bot.chat import admin_words, guide, panels
 from bot.chat.answers import Refusal
 from bot.chat.choosing import CHOICES_MAX, briefly
 from bot.chat.client import Client
@@ -35,7 +34,7 @@ class Admin(commands.GroupCog, name="admin", description="For the bot's operator
     async def jobs(self, interaction: discord.Interaction) -> None:
         """See every call that is running or got no answer, and what is held for it."""
         await as_operator(interaction)
-        view = open_panel(await self._store.open_calls())
+        view = panels.open_calls(await self._store.open_calls())
         await interaction.edit_original_response(view=view)
 
     @app_commands.command()

@@ -12,8 +12,7 @@ from bot.chat.budget_options import LimitedChannel, read_limit, read_timed
 from bot.chat.client import Client
 from bot.chat.granting import AMOUNT_MAX, REASON_MAX
 from bot.chat.rights import as_manager
-from bot.chat.standing import standing
-from bot.chat.subjects import Given, subject_of
+from bot.chat.subjects import standing, subject_of
 from bot.chat.teams import team_choices
 from bot.core.limits import PeriodKind
 from bot.store.store import Store
@@ -63,8 +62,16 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
         server_id = await as_manager(interaction, self._store)
         text, kind = read_timed(amount, period, PeriodKind.DAY)
         limit = read_limit(text)
-        given = Given(whose=scope, person=person, role=role, channel=channel, team=team)
-        subject = await subject_of(given, self._store, server_id, interaction.guild)
+        subject = await subject_of(
+            self._store,
+            server_id,
+            interaction.guild,
+            whose=scope,
+            person=person,
+            role=role,
+            channel=channel,
+            team=team,
+        )
         actor = interaction.user.id
         before = await self._store.set_limit(subject.scope, kind, limit, actor, reason)
         news = budget_words.limit_set(subject.name, kind, before, limit)

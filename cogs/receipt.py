@@ -5,12 +5,11 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.chat import guide, words
+from bot.chat import guide, panels, words
 from bot.chat.answers import Refusal, acknowledge
 from bot.chat.choosing import CHOICES_MAX, briefly
 from bot.chat.client import Client
 from bot.chat.intake import place_of
-from bot.chat.receipt_panel import receipt_panel
 from bot.chat.rights import manages, operates
 from bot.core.ids import JobId
 from bot.core.job import Job
@@ -44,7 +43,7 @@ class Receipt(commands.Cog):
         if not is_own and not await self._may_see(interaction, job):
             raise Refusal(words.no_receipt(receipt_id))
         hidden = job.order.private and not is_own
-        view = receipt_panel(job, self._shelf.catalogue, hidden=hidden)
+        view = panels.receipt(job, self._shelf.catalogue, hidden=hidden)
         await interaction.edit_original_response(view=view)
 
     async def _may_see(self, interaction: discord.Interaction, job: Job) -> bool:

@@ -1,13 +1,13 @@
 """The managers' panel: every limit of a server and what is left of it, on one phone screen."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from discord import ui
 
 from bot.chat import budget_words, words
-from bot.chat.panels import allowance_lines, panel
+from bot.chat.panels import allowance_lines, listed, panel
 from bot.core.limits import Allowance, Limit, PeriodKind, ScopeKind
 from bot.store.rules import Pool
 from bot.store.servers import ServerRow
@@ -49,29 +49,23 @@ def _sections(page: Page, shown: int) -> Iterator[Iterable[str]]:
     yield ["**The whole server**", *(line for each in whole for line in allowance_lines(each))]
     yield [f"**Each person**: {budget_words.some(limits.members)}"]
     single = [
-        *_listed("**Roles**, each person who has one", _roles(page), shown),
-        *_listed("**Channels**", _channels(page), shown),
-        *_listed("**People with a limit of their own**", _people(limits), shown),
+        *listed("**Roles**, each person who has one", _roles(page), shown),
+        *listed("**Channels**", _channels(page), shown),
+        *listed("**People with a limit of their own**", _people(limits), shown),
     ]
     yield single or ["No role, channel or person has a limit of its own: `/budget set`."]
     teams = [pool for pool in limits.pools if pool.channel_id is None]
     lines = [_team(limits, team, shown) for team in teams]
-    yield _listed("**Teams**", lines, shown) or ["No teams: `/budget team create`."]
+    yield listed("**Teams**", lines, shown) or ["No teams: `/budget team create`."]
     events = [_event(limits, pool) for pool in limits.pools if pool.channel_id is not None]
-    yield _listed("**Events**", events, shown)
+    yield listed("**Events**", events, shown)
     grants = [
         f"<@{each.discord_id}>: {each.amount} more, ends {words.relative(each.expires_at)}"
         for each in limits.grants
     ]
-    yield _listed("**Grants**", grants, shown)
+    yield listed("**Grants**", grants, shown)
     yield _spenders(limits) or ["Nobody has spent anything this month."]
     yield [_footer(page)]
-
-
-def _listed(head: str, lines: Sequence[str], shown: int) -> list[str]:
-    if not lines:
-        return []
-    return [head, *lines[:shown], *words.more(len(lines) - shown)]
 
 
 def _of(

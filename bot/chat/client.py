@@ -17,11 +17,13 @@ from discord.http import Route
 from typing_extensions import override
 
 from bot.chat import words
+from bot.chat.answers import tell_failure
 from bot.chat.asks import Asks
 from bot.chat.buttons import BUTTONS, is_known
 from bot.chat.counter import Counter
-from bot.chat.tree import Tree
+from bot.chat.intake import place_of
 from bot.core.clock import Clock
+from bot.core.problems import NotHere
 from bot.imaging.charts import Charts
 from bot.store.store import Store
 from bot.studio.desk import Desk
@@ -47,6 +49,24 @@ class Rooms:
     store: Store
     charts: Charts
     clock: Clock
+
+
+class Tree(app_commands.CommandTree[discord.Client]):
+    """Turns strangers away, and tells the others what went wrong with their command."""
+
+    @override
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        desk = cast("Client", interaction.client).rooms.desk
+        is_served = desk.serves(place_of(interaction).server_id)
+        if not is_served and interaction.type is discord.InteractionType.application_command:
+            await interaction.response.send_message(words.explain(NotHere()), ephemeral=True)
+        return is_served
+
+    @override
+    async def on_error(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError, /
+    ) -> None:
+        await tell_failure(interaction, getattr(error, "original", error))
 
 
 class Client(commands.AutoShardedBot):

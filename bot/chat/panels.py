@@ -1,15 +1,23 @@
 """Panels: ephemeral overviews, as components that read well on a phone."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from discord import ui
 
-from bot.chat import words
+from bot.chat import admin_words, words
+from bot.core.catalogue import Catalogue
+from bot.core.job import Call, Job
 from bot.core.limits import OWN, Allowance, Rule
-from bot.core.money import Money
+from bot.core.money import Money, total
+from bot.core.states import CallState, PictureState
+from bot.store.jobs import OpenCall
 from bot.store.views import Progress, Receipt
 
 _BAR_CELLS = 10
+_PROMPT_SHOWN = 900
+_LINKS_SHOWN = 10
+_CALLS_SHOWN = 15
 
 
 def panel(title: str, sections: Iterable[Sequence[str]]) -> ui.LayoutView:
@@ -22,6 +30,11 @@ def panel(title: str, sections: Iterable[Sequence[str]]) -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
     view.add_item(box)
     return view
+
+
+def listed(head: str, lines: Sequence[str], shown: int) -> list[str]:
+    """Put a list under its head, as much of it as is `shown`; an empty list has no head either."""
+    return [head, *lines[:shown], *words.more(len(lines) - shown)] if lines else []
 
 
 def quota(
@@ -38,13 +51,16 @@ def quota(
     """
     own = [each for each in allowances if each.scope.kind in OWN]
     shared = [each for each in allowances if each.scope.kind not in OWN]
-    lines = [_receipt(each, hidden=of is not None and each.private) for each in receipts]
+    lines = [_order(each, hidden=of is not None and each.private) for each in receipts]
     return panel(
         f"Allowance of {of}" if of else "Your allowance",
         [
             [line for each in own for line in _own(each, details=details)]
             or [words.NO_OWN_LIMIT_OF if of else words.NO_OWN_LIMIT],
-            ["**Shared with others**", *_shared_lines(shared, details=details)],
+            [
+                "**Shared with others**",
+                *(line for each in shared for line in _shared(each, details=details)),
+            ],
             [f"**{'Last' if of else 'Your last'} orders**", *lines]
             if lines
             else [words.NO_ORDERS if of else words.NO_ORDERS_OF_YOURS],
@@ -54,14 +70,6 @@ def quota(
 
 def _own(each: Allowance, *, details: bool) -> list[str]:
     return [*allowance_lines(each), *([words.source(each)] if details else [])]
-
-
-def _shared_lines(shared: Sequence[Allowance], *, details: bool) -> list[str]:
-    if not details:
-        return [_shared(each) for each in shared]
-    return [
-        line for each in shared for line in (f"__{words.shared(each)}__", *allowance_lines(each))
-    ]
 
 
 def allowance_lines(each: Allowance) -> list[str]:
@@ -77,13 +85,14 @@ def allowance_lines(each: Allowance) -> list[str]:
     return [f"**{each.left} left** of {each.limit} {when}", f"{_bar(each)} {spent}{resets}"]
 
 
-def _shared(each: Allowance) -> str:
+def _shared(each: Allowance, *, details: bool) -> list[str]:
     who = words.shared(each)
-    when = words.THIS[each.period.kind]
+    if details:
+        return [f"__{who}__", *allowance_lines(each)]
     if each.limit is Rule.BLOCKED:
-        return f"{who}: blocked"
+        return [f"{who}: blocked"]
     left = "no limit" if each.left is None else f"{each.left} left of {each.limit}"
-    return f"{who}, {when}: {left}"
+    return [f"{who}, {words.THIS[each.period.kind]}: {left}"]
 
 
 def _bar(each: Allowance) -> str:
@@ -101,8 +110,91 @@ _NO_PICTURE = {
 }
 
 
-def _receipt(each: Receipt, *, hidden: bool) -> str:
+def _order(each: Receipt, *, hidden: bool) -> str:
     what = words.pictures(each.pictures) if each.pictures else _NO_PICTURE[each.state]
     held = f", {each.held} held" if each.held else ""
     prompt = words.PRIVATE if hidden else words.quote(each.prompt, 40)
     return f"`{each.job}` · {words.relative(each.at)} · {what} · {each.charged}{held} · {prompt}"
+
+
+def receipt(job: Job, catalogue: Catalogue, *, hidden: bool = False) -> ui.LayoutView:
+    """Show a job to its person, or to who manages their money.
+
+    `hidden` leaves the prompt out: what was ordered privately is nobody else's to read.
+    """
+    order, model = job.order, catalogue.by_id.get(job.order.model)
+    facts = [model.label if model else order.model, words.pictures(order.count)]
+    facts += [each for each in (order.aspect, order.size, order.format) if each]
+    return panel(
+        f"Receipt {job.id}",
+        [
+            [
+                words.PRIVATE if hidden else words.quote(order.prompt, _PROMPT_SHOWN),
+                " · ".join([*facts, f"{job.unit_price} each at most"]),
+                f"Ordered {words.relative(job.created_at)}",
+            ],
+            [f"**{words.money_of(job).capitalize()}**"],
+            [f"**Calls to the image service** ({len(job.calls)})", *map(_call, job.calls)],
+            [_arrived(job), *([] if order.private else _links(job))],
+        ],
+    )
+
+
+_STATES = {
+    CallState.HELD: "waiting, {hold} held",
+    CallState.SENT: "being painted, {hold} held",
+    CallState.UNKNOWN: "no answer yet, {hold} held",
+    CallState.SETTLED: "charged {charged}",
+    CallState.RELEASED: "nothing charged, {hold} returned",
+}
+
+
+def _call(call: Call) -> str:
+    _, _, number = call.id.partition(".")
+    told = _STATES[call.state].format(hold=call.hold, charged=call.charged)
+    why = "" if call.failure is None else f" · {words.reason(call.failure)}"
+    return f"{number}. {words.pictures(call.images)}: {told}{why}"
+
+
+_ARRIVED = {
+    PictureState.DELIVERED: "delivered",
+    PictureState.SPOOLED: "waiting to be delivered",
+    PictureState.REFUNDED: "paid back",
+}
+
+
+def _arrived(job: Job) -> str:
+    if not job.pictures:
+        return "No picture yet." if job.held else "No picture came."
+    counts = Counter(picture.state for picture in job.pictures)
+    told = [f"{counts[state]} {word}" for state, word in _ARRIVED.items() if counts[state]]
+    return f"**Pictures**: {words.listed(told)}"
+
+
+def _links(job: Job) -> list[str]:
+    """Lead to every message that carries pictures."""
+    server = job.place.server_id or "@me"
+    links = (
+        f"https://discord.com/channels/{server}/{picture.channel_id}/{picture.message_id}"
+        for picture in job.pictures
+        if picture.message_id is not None
+    )
+    return list(dict.fromkeys(links))[:_LINKS_SHOWN]
+
+
+def open_calls(calls: Sequence[OpenCall]) -> ui.LayoutView:
+    """Show the operator every call whose hold still counts.
+
+    Calls without an answer come first: only those wait for somebody.
+    """
+    unknown = [admin_words.open_call(each) for each in calls if each.state is CallState.UNKNOWN]
+    running = [admin_words.open_call(each) for each in calls if each.state is not CallState.UNKNOWN]
+    held = total(each.hold for each in calls)
+    return panel(
+        "Open calls",
+        [
+            [f"{len(running)} running, {len(unknown)} without an answer, {held} held in all."],
+            listed("**Without an answer**: `/admin resolve`", unknown, _CALLS_SHOWN),
+            listed("**Running**", running, _CALLS_SHOWN),
+        ],
+    )

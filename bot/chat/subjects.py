@@ -1,5 +1,6 @@
-"""Subjects: whose limit a manager means, read from the options of one command."""
+"""Subjects: whose limit a manager means, and what holds for them once one was changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import discord
@@ -7,22 +8,27 @@ import discord
 from bot.chat import budget_words
 from bot.chat.answers import Refusal
 from bot.chat.budget_options import LimitedChannel, read_person, read_role
+from bot.chat.intake import payer_of
 from bot.chat.teams import team_called
-from bot.core.limits import Scope, ScopeKind, members_scope, person_scope, scope, server_scope
+from bot.core.job import Place
+from bot.core.limits import (
+    OWN,
+    Allowance,
+    Limit,
+    PeriodKind,
+    Rule,
+    Scope,
+    ScopeKind,
+    members_scope,
+    person_scope,
+    scope,
+    server_scope,
+)
+from bot.core.money import ZERO
 from bot.store.store import Store
+from bot.store.views import ServerLimits
 
 EACH, SERVER = "each person", "this server"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """The options that say whose limit it is, as Discord gave them; None was left out."""
-
-    whose: str | None
-    person: discord.abc.Snowflake | None
-    role: discord.abc.Snowflake | None
-    channel: LimitedChannel | None
-    team: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +41,39 @@ class Subject:
 
 
 async def subject_of(
-    given: Given, store: Store, server_id: int, guild: discord.Guild | None
+    store: Store,
+    server_id: int,
+    guild: discord.Guild | None,
+    *,
+    whose: str | None,
+    person: discord.abc.Snowflake | None,
+    role: discord.abc.Snowflake | None,
+    channel: LimitedChannel | None,
+    team: str | None,
 ) -> Subject:
-    """Tell whose limit is meant.
+    """Tell whose limit is meant by the options of a command; None was left out.
 
     Raises:
         Refusal: unless the options name exactly one subject, and one that can have a limit.
     """
-    named = [given.person, given.role, given.channel, given.team]
-    if sum(each is not None for each in named) > 1:
+    named = sum(each is not None for each in (person, role, channel, team))
+    if named > 1:
         raise Refusal(budget_words.ONE_SUBJECT)
-    if given.team is not None and given.whose != SERVER:
-        return await _team(store, server_id, given.team, each=given.whose == EACH)
-    if all(each is None for each in named):
-        return _everybody(server_id, given.whose)
-    if given.whose is not None:
+    if team is not None and whose != SERVER:
+        return await _team(store, server_id, team, each=whose == EACH)
+    if not named:
+        return _everybody(server_id, whose)
+    if whose is not None:
         raise Refusal(budget_words.SCOPE_UNEXPECTED)
-    if given.channel is not None:
-        whose = scope(ScopeKind.CHANNEL, server_id, given.channel.id)
-        return Subject(whose, given.channel.mention)
-    if given.role is not None:
-        role = read_role(guild, given.role)
-        name = budget_words.each_with(role.mention)
-        return Subject(scope(ScopeKind.ROLE, server_id, role.id), name)
-    member = read_person(given.person)
-    whose = person_scope(server_id, await store.person(member.id))
-    return Subject(whose, member.mention, member)
+    if channel is not None:
+        return Subject(scope(ScopeKind.CHANNEL, server_id, channel.id), channel.mention)
+    if role is not None:
+        given = read_role(guild, role)
+        name = budget_words.each_with(given.mention)
+        return Subject(scope(ScopeKind.ROLE, server_id, given.id), name)
+    member = read_person(person)
+    own = person_scope(server_id, await store.person(member.id))
+    return Subject(own, member.mention, member)
 
 
 async def _team(store: Store, server_id: int, name: str, *, each: bool) -> Subject:
@@ -75,3 +88,62 @@ def _everybody(server_id: int, whose: str | None) -> Subject:
     if whose == SERVER:
         return Subject(server_scope(server_id), SERVER)
     raise Refusal(budget_words.WHOSE_MISSING)
+
+
+async def standing(
+    store: Store, server_id: int, subject: Subject, changed: PeriodKind
+) -> list[str]:
+    """Tell every limit of a subject, and whether it is over the one that was changed."""
+    limits = await store.limits(server_id)
+    if subject.person is not None:
+        return await _own(store, limits, subject, subject.person, changed)
+    match subject.scope.kind:
+        case ScopeKind.MEMBERS:
+            return [budget_words.holding(subject.name, limits.members)]
+        case ScopeKind.ROLE | ScopeKind.CAP:
+            return _ruled(limits, subject)
+        case _:
+            shared = [each for each in limits.shared if each.scope == subject.scope]
+            return _measured(subject.name, shared, changed)
+
+
+def _ruled(limits: ServerLimits, subject: Subject) -> list[str]:
+    kinds = {rule.kind: rule.limit for rule in limits.rules if rule.scope == subject.scope}
+    told = [budget_words.holding(subject.name, kinds.items())]
+    if subject.scope.kind is ScopeKind.CAP or not kinds or Rule.BLOCKED in kinds.values():
+        return told
+    default = [(kind, limit) for kind, limit in limits.members if kind not in kinds]
+    return [*told, *budget_words.besides(default)]
+
+
+async def _own(
+    store: Store,
+    limits: ServerLimits,
+    subject: Subject,
+    person: discord.Member,
+    changed: PeriodKind,
+) -> list[str]:
+    place = Place(server_id=person.guild.id, channel_id=0)  # no channel's limit, and no event
+    allowances = await store.allowances(place, payer_of(person))
+    team = next((pool for pool in limits.pools if person.id in limits.teams.get(pool.id, ())), None)
+    own = [each for each in allowances if each.scope.kind in OWN]
+    told = _measured(subject.name, own, changed) if own or team is None else []
+    if team is not None:
+        pays = [each for each in allowances if each.scope.kind is ScopeKind.POOL]
+        told.append(budget_words.in_team(subject.name, team.name, _kinds(pays)))
+    return told
+
+
+def _measured(name: str, allowances: Sequence[Allowance], changed: PeriodKind) -> list[str]:
+    granted = max((each.granted for each in allowances), default=ZERO)
+    over = [
+        line
+        for each in allowances
+        if each.period.kind is changed
+        for line in budget_words.over(each)
+    ]
+    return [budget_words.holding(name, _kinds(allowances), granted), *over]
+
+
+def _kinds(allowances: Sequence[Allowance]) -> list[tuple[PeriodKind, Limit]]:
+    return [(each.period.kind, each.limit) for each in allowances]

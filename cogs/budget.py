@@ -7,8 +7,8 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.chat import budget_panel, budget_words, guide, words
-from bot.chat.budget_options import LimitedChannel, read_limit, read_timed
+from bot.chat import budget_panel, budget_words, guide
+from bot.chat.budget_options import PERIODS, LimitedChannel, read_limit, read_timed
 from bot.chat.client import Client
 from bot.chat.granting import AMOUNT_MAX, REASON_MAX
 from bot.chat.rights import as_manager
@@ -43,9 +43,7 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
 
     @app_commands.command(name="set")
     @app_commands.describe(**guide.BUDGET_OPTIONS)
-    @app_commands.choices(
-        period=[Choice(name=words.EVERY[kind], value=kind.value) for kind in PeriodKind]
-    )
+    @app_commands.choices(period=PERIODS)
     async def set_limit(  # noqa: PLR0917 - the library passes options by name
         self,
         interaction: discord.Interaction,

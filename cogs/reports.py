@@ -34,9 +34,10 @@ class Reports(commands.Cog):
         if guild is None or period not in set(Span):
             raise Refusal(words.NOT_THERE)
         await interaction.edit_original_response(content=budget_words.DRAWING)
-        parts = await report_parts(self._store, self._charts, self._shelf, guild, Span(period))
-        text, files = parts
-        await interaction.edit_original_response(content=text, attachments=files)
+        said, files = await report_parts(
+            self._store, self._charts, self._shelf, guild, Span(period)
+        )
+        await interaction.edit_original_response(content=said, attachments=files)
 
 
 async def setup(bot: Client) -> None:

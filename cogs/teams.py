@@ -5,9 +5,9 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.chat import budget_words, guide, words
+from bot.chat import budget_words, guide
 from bot.chat.answers import Refusal
-from bot.chat.budget_options import NAME_MAX, read_first_limit, read_name, read_timed
+from bot.chat.budget_options import NAME_MAX, PERIODS, read_first_limit, read_name, read_timed
 from bot.chat.buttons import MembersSelect, view_of
 from bot.chat.client import Client
 from bot.chat.granting import AMOUNT_MAX
@@ -29,9 +29,7 @@ class Teams(commands.Cog):
 
     @team.command()
     @app_commands.describe(**guide.TEAM_OPTIONS)
-    @app_commands.choices(
-        period=[Choice(name=words.EVERY[kind], value=kind.value) for kind in PeriodKind]
-    )
+    @app_commands.choices(period=PERIODS)
     async def create(
         self,
         interaction: discord.Interaction,

@@ -18,7 +18,6 @@ from bot.chat.rights import manages
 from bot.core.job import Ticket
 from bot.core.limits import OWN
 from bot.core.money import Money
-from bot.core.order import Order
 from bot.core.problems import OverLimit, Refused
 from bot.store.asks import Ask, AskState, Decided, TooManyAsks, Verdict, key_of
 from bot.store.store import Store
@@ -66,11 +65,21 @@ class Asks:
             await self._counter.admit(interaction, order, key=key_of(wish))
         except Refused as refused:
             problem = refused.problem
-            if can_be_raised(problem):
-                ask = _ask(interaction, wish, order, problem, reason)
-                await self._keep(interaction, ask, problem)
-            else:
+            if not can_be_raised(problem):
                 await self._counter.refuse(interaction, problem, order)
+                return
+            visit = visit_of(interaction, private=order.private)
+            ask = Ask(
+                id=wish,
+                payer=visit.payer,
+                place=visit.place,
+                order=order,
+                scope=problem.scope,
+                period=problem.period,
+                needed=problem.needed,
+                reason=reason.strip(),
+            )
+            await self._keep(interaction, ask, problem)
 
     async def _keep(self, interaction: discord.Interaction, ask: Ask, problem: OverLimit) -> None:
         try:
@@ -228,22 +237,6 @@ class Asks:
                     least = each.used + each.held + ask.needed - each.granted
                     return str(_CENT * -(-least.micros // _CENT.micros))
         return ""
-
-
-def _ask(
-    interaction: discord.Interaction, wish: str, order: Order, problem: OverLimit, reason: str
-) -> Ask:
-    visit = visit_of(interaction, private=order.private)
-    return Ask(
-        id=wish,
-        payer=visit.payer,
-        place=visit.place,
-        order=order,
-        scope=problem.scope,
-        period=problem.period,
-        needed=problem.needed,
-        reason=reason.strip(),
-    )
 
 
 def _steps(ask: Ask) -> tuple[Step, ...]:

@@ -1,8 +1,11 @@
-"""Boards: the places a job's pictures can be posted in, all handled alike."""
+"""Boards: the places a job's pictures can be posted in, all handled alike.
+
+Every method may raise what discord.py and its transport raise.
+"""
 
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Protocol, cast
+from typing import Any, TypeAlias, cast
 
 import discord
 from discord.utils import time_snowflake
@@ -15,72 +18,56 @@ FILE_MAX_DEFAULT = 10 * 2**20  # where Discord does not tell: its lowest limit
 UNKNOWN_MESSAGE = 10008  # Discord's code
 _SEARCHED = 200  # own messages are looked for among so many later ones
 
-
-class Board(Protocol):
-    """Somewhere to post; every method may raise what discord.py and its transport raise."""
-
-    file_max: int
-
-    async def find(self, job: Job, *, again: bool) -> discord.Message | None:
-        """Find the job's newest message; `again` also looks for one nobody booked."""
-
-    async def post(self, job: Job, content: str, files: Sequence[discord.File]) -> discord.Message:
-        """Post the job's first message, or its next one."""
-
-    async def extend(
-        self, job: Job, message: discord.Message, content: str, files: Sequence[discord.File]
-    ) -> discord.Message:
-        """Add files to a message and renew its text."""
+_Files: TypeAlias = Sequence[discord.File]
 
 
 class ChannelBoard:
     """Regular channel messages: replies to them can be read, and they outlive any token."""
 
-    def __init__(self, channel: discord.abc.Messageable, own_id: int) -> None:
+    def __init__(self, job: Job, channel: discord.abc.Messageable, own_id: int) -> None:
+        self._job = job
         self._channel = channel
         self._own_id = own_id
         guild = getattr(channel, "guild", None)  # conversations have none
         self.file_max: int = guild.filesize_limit if guild else FILE_MAX_DEFAULT
 
-    async def find(self, job: Job, *, again: bool) -> discord.Message | None:
-        """Look up the booked message, or search where an unbooked one may stand."""
-        booked = [p.message_id for p in job.pictures if p.state is PictureState.DELIVERED]
+    async def find(self, *, again: bool) -> discord.Message | None:
+        """Look up the newest booked message; `again` also searches for one nobody booked."""
+        booked = [p.message_id for p in self._job.pictures if p.state is PictureState.DELIVERED]
         if booked and booked[-1] is not None:
             try:
                 return await self._channel.fetch_message(booked[-1])
             except discord.NotFound:
                 pass  # deleted by somebody: what is left gets a message of its own
-        return await self._search(job) if again else None
+        return await self._search() if again else None
 
-    async def post(self, job: Job, content: str, files: Sequence[discord.File]) -> discord.Message:
+    async def post(self, content: str, files: _Files) -> discord.Message:
         """Send with a nonce of job and first picture: sent twice, it is one message."""
+        nonce = PurePath(files[0].filename).stem
+        only_them = only(self._job.discord_id)
         return await self._channel.send(
-            content,
-            files=files,
-            nonce=PurePath(files[0].filename).stem,
-            allowed_mentions=only(job.discord_id),
+            content, files=files, nonce=nonce, allowed_mentions=only_them
         )
 
     async def extend(
-        self, job: Job, message: discord.Message, content: str, files: Sequence[discord.File]
+        self, message: discord.Message, content: str, files: _Files
     ) -> discord.Message:
-        """Keep what stands there and put the new ones where they belong."""
+        """Renew the text, keep what stands there and put the new files where they belong."""
         return await message.edit(
             content=content,
             attachments=in_order([*message.attachments, *files]),
-            allowed_mentions=only(job.discord_id),
+            allowed_mentions=only(self._job.discord_id),
         )
 
-    async def _search(self, job: Job) -> discord.Message | None:
+    async def _search(self) -> discord.Message | None:
         """Search right after the order, where it most likely stands, then among the latest."""
-        after = discord.Object(time_snowflake(job.created_at))
+        after = discord.Object(time_snowflake(self._job.created_at))
         for oldest_first in (True, False):
+            later = self._channel.history(limit=_SEARCHED, after=after, oldest_first=oldest_first)
             found = [
                 message
-                async for message in self._channel.history(
-                    limit=_SEARCHED, after=after, oldest_first=oldest_first
-                )
-                if message.author.id == self._own_id and standing(message, job)
+                async for message in later
+                if message.author.id == self._own_id and standing(message, self._job)
             ]
             if found:
                 return max(found, key=lambda message: message.id)
@@ -92,43 +79,37 @@ class AcknowledgementBoard:
 
     file_max = FILE_MAX_DEFAULT
 
-    def __init__(self, client: discord.Client, answer: Acknowledgement) -> None:
+    def __init__(self, job: Job, client: discord.Client, answer: Acknowledgement) -> None:
+        self._job = job
         self._webhook = discord.Webhook.partial(answer.application_id, answer.token, client=client)
 
-    async def find(self, job: Job, *, again: bool) -> discord.Message | None:
-        """Give the answer once it carries pictures of the job."""
-        booked = any(p.state is PictureState.DELIVERED for p in job.pictures)
+    async def find(self, *, again: bool) -> discord.Message | None:
+        """Give the answer once it carries pictures; `again` also looks when none is booked."""
+        booked = any(p.state is PictureState.DELIVERED for p in self._job.pictures)
         if not (booked or again):
             return None
         message = await self._webhook.fetch_message(_ORIGINAL)
-        return message if standing(message, job) else None
+        return message if standing(message, self._job) else None
 
-    async def post(self, job: Job, content: str, files: Sequence[discord.File]) -> discord.Message:
+    async def post(self, content: str, files: _Files) -> discord.Message:
         """Turn the answer into the result; editing it twice is the same message."""
-        return await self._webhook.edit_message(
-            _ORIGINAL,
-            content=content,
-            attachments=files,
-            allowed_mentions=only(job.discord_id),
-        )
+        return await self.say(content, attachments=files)
 
     async def extend(
-        self, job: Job, message: discord.Message, content: str, files: Sequence[discord.File]
+        self, message: discord.Message, content: str, files: _Files
     ) -> discord.Message:
-        """Keep what stands there and put the new ones where they belong."""
+        """Renew the text, keep what stands there and put the new files where they belong."""
+        return await self.say(content, attachments=in_order([*message.attachments, *files]))
+
+    async def say(self, content: str, **attachments: Any) -> discord.Message:
+        """Renew the answer's text, and keep its files if no others are given."""
+        only_them = only(self._job.discord_id)
         return await self._webhook.edit_message(
-            _ORIGINAL,
-            content=content,
-            attachments=in_order([*message.attachments, *files]),
-            allowed_mentions=only(job.discord_id),
+            _ORIGINAL, content=content, allowed_mentions=only_them, **attachments
         )
 
-    async def say(self, job: Job, content: str) -> None:
-        """Renew the answer's text and keep its files."""
-        await self._webhook.edit_message(
-            _ORIGINAL, content=content, allowed_mentions=only(job.discord_id)
-        )
 
+Board: TypeAlias = ChannelBoard | AcknowledgementBoard
 
 # Discord names an interaction's answer so in its routes; the library types ids as integers.
 _ORIGINAL = cast("int", "@original")

@@ -5,6 +5,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 import discord
+from discord.app_commands import Choice
 
 from bot.chat import budget_words, words
 from bot.chat.answers import Refusal
@@ -21,6 +22,7 @@ _TIMED = re.compile(
     r"(.+?)(?:\s*/\s*|\s+(?:a|per|each|in)\s+)(day|week|month|total)", re.IGNORECASE
 )
 
+PERIODS = [Choice(name=words.EVERY[kind], value=kind.value) for kind in PeriodKind]
 
 LimitedChannel = (
     discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel

@@ -119,7 +119,7 @@ class Courier:
     async def _post_all(
         self, board: Board, job: Job, left: dict[int, Picture], *, again: bool
     ) -> AsyncGenerator[Posted]:
-        message = await board.find(job, again=again)
+        message = await board.find(again=again)
         while left:
             seen = [] if message is None else [n for n in standing(message, job) if n in left]
             if message is not None and seen:
@@ -151,8 +151,8 @@ class Courier:
             try:
                 async with asyncio.timeout(_UPLOAD_S):
                     if message is not None:
-                        return await board.extend(job, message, content, files)
-                    return await board.post(job, content, files)
+                        return await board.extend(message, content, files)
+                    return await board.post(content, files)
             except discord.HTTPException as error:
                 if echo and error.code == _BLOCKED_BY_AUTOMOD:
                     echo = False
@@ -175,18 +175,15 @@ class Courier:
         if job.order.private:
             return by_token
         try:
-            channel = client.get_channel(job.place.channel_id) or await client.fetch_channel(
-                job.place.channel_id
-            )
+            where = job.place.channel_id
+            channel = client.get_channel(where) or await client.fetch_channel(where)
         except discord.HTTPException as error:
             if not _is_closed(error):
                 raise
             return by_token
-        in_channel: list[Board] = (
-            [ChannelBoard(channel, client.user.id)]
-            if client.user is not None and isinstance(channel, discord.abc.Messageable)
-            else []
-        )
+        in_channel: list[Board] = []
+        if client.user is not None and isinstance(channel, discord.abc.Messageable):
+            in_channel.append(ChannelBoard(job, channel, client.user.id))
         # Outside servers the bot can't count on posting by itself, so the answer goes first.
         return in_channel + by_token if job.place.server_id else by_token + in_channel
 
@@ -208,19 +205,19 @@ class Courier:
         answer = job.acknowledgement
         if answer is None or answer.expires_at <= self._clock.now():
             return None
-        return AcknowledgementBoard(await self._reached(), answer)
+        return AcknowledgementBoard(job, await self._reached(), answer)
 
     async def _stands_in_answer(self, job: Job) -> bool:
         board = await self._answer(job)
         try:
             async with asyncio.timeout(_NEWS_S):
-                return board is not None and await board.find(job, again=True) is not None
+                return board is not None and await board.find(again=True) is not None
         except TROUBLE:
             return False
 
     async def _say(self, job: Job, text: str) -> bool:
         board = await self._answer(job)
-        return board is not None and await _tried(board.say(job, text), job)
+        return board is not None and await _tried(board.say(text), job)
 
     async def _tell_in_channel(self, job: Job) -> bool:
         client = await self._reached()

@@ -69,6 +69,10 @@ class Sheet(ui.Modal):
         name = f"v1:form:{secrets.token_hex(8)}"
         super().__init__(title=title, timeout=_OPEN_S, custom_id=name)
 
+    def ask(self, label: str, description: str | None, field: ui.Item["Sheet"]) -> None:
+        """Put one more field below the others."""
+        self.add_item(ui.Label(text=label, description=description, component=field))
+
     @override
     async def on_error(  # type: ignore[override]  # the library's own modals have no third part
         self, interaction: discord.Interaction, error: Exception, /
@@ -82,15 +86,13 @@ class Form(Sheet):
     def __init__(self, question: Question, answered: Answered, *, filled_in: str = "") -> None:
         super().__init__(question.title)
         styles = discord.TextStyle
-        self._typed: ui.TextInput[Form] = ui.TextInput(
+        self._typed: ui.TextInput[Sheet] = ui.TextInput(
             style=styles.paragraph if question.long else styles.short,
             max_length=question.length_max,
             required=question.required,
             default=filled_in or None,
         )
-        self.add_item(
-            ui.Label(text=question.label, description=question.description, component=self._typed)
-        )
+        self.ask(question.label, question.description, self._typed)
         self._answered = answered
 
     @override

@@ -1,7 +1,7 @@
 """Grants: raising what one person may spend for a while, from a command or a form."""
 
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
 import discord
@@ -84,34 +84,21 @@ class Granting:
 class GrantForm(Sheet):
     """Asks what a person is granted, until when and why."""
 
-    amount: ui.Label["GrantForm"] = ui.Label(
-        text="Amount",
-        description=guide.GRANT_OPTIONS["amount"],
-        component=ui.TextInput(max_length=AMOUNT_MAX, placeholder="0.50"),
-    )
-    expires: ui.Label["GrantForm"] = ui.Label(
-        text="How long",
-        component=ui.Select(
-            options=[
-                discord.SelectOption(label=name, default=name == "today")
-                for name in get_args(Expiry)
-            ]
-        ),
-    )
-    reason: ui.Label["GrantForm"] = ui.Label(
-        text="Reason",
-        description=guide.GRANT_OPTIONS["reason"],
-        component=ui.TextInput(max_length=REASON_MAX, required=False),
-    )
-
     def __init__(self, granting: Granting, person: discord.Member) -> None:
         super().__init__(words.cut(f"Grant credit to {person.display_name}", _TITLE_MAX))
         self._granting = granting
         self._person = person
+        self._amount: ui.TextInput[Sheet] = ui.TextInput(max_length=AMOUNT_MAX, placeholder="0.50")
+        self._expires: ui.Select[Sheet] = ui.Select()
+        for name in get_args(Expiry):
+            self._expires.add_option(label=name, default=name == "today")
+        self._reason: ui.TextInput[Sheet] = ui.TextInput(max_length=REASON_MAX, required=False)
+        self.ask("Amount", guide.GRANT_OPTIONS["amount"], self._amount)
+        self.ask("How long", None, self._expires)
+        self.ask("Reason", guide.GRANT_OPTIONS["reason"], self._reason)
 
     @override
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        amount = cast("ui.TextInput[GrantForm]", self.amount.component).value
-        (expiry,) = cast("ui.Select[GrantForm]", self.expires.component).values
-        reason = cast("ui.TextInput[GrantForm]", self.reason.component).value
+        (expiry,) = self._expires.values
+        amount, reason = self._amount.value, self._reason.value
         await self._granting.give(interaction, self._person, amount, expiry, reason)

@@ -1,11 +1,9 @@
 """The presenter: a job's facts as the parts of a message; it decides nothing."""
 
-from collections import Counter
-
 from bot.chat import words
 from bot.core.catalogue import Catalogue
 from bot.core.job import Call, Failure, Job, Picture
-from bot.core.money import ZERO, Money
+from bot.core.money import ZERO
 from bot.core.states import OPEN, PictureState
 from bot.studio.courier import Late, Painting, Queued, Stage
 
@@ -39,7 +37,7 @@ def alt_text(job: Job, picture: Picture, *, echo: bool = True) -> str:
 
 def accepted(job: Job, stage: Stage) -> str:
     """Write the acknowledgement while a job runs."""
-    price = f"for {_quoted(job)} at most{words.paid_by(job)}"
+    price = f"for {words.quoted(job)} at most{words.paid_by(job)}"
     head = f"Ordered {words.pictures(job.order.count)}, {price}."
     match stage:
         case Queued(ahead=ahead):
@@ -79,15 +77,9 @@ def own_result(job: Job, text: str) -> str:
 
 def _facts(job: Job, catalogue: Catalogue, show_price: bool) -> str:  # noqa: FBT001 - a private step
     model = catalogue.by_id.get(job.order.model)
-    facts = [model.label if model else job.order.model]
-    if job.order.aspect:
-        facts.append(job.order.aspect)
-    sizes = Counter(f"{p.look.width}×{p.look.height}" for p in job.pictures)  # noqa: RUF001 - the sign
-    facts += sizes
-    facts.append(f"`{job.id}`")
-    if show_price:
-        facts.append(str(job.charged))
-    return " · ".join(facts)
+    sizes = dict.fromkeys(f"{p.look.width}×{p.look.height}" for p in job.pictures)  # noqa: RUF001 - the sign
+    facts = [model.label if model else job.order.model, job.order.aspect, *sizes, f"`{job.id}`"]
+    return " · ".join(filter(None, [*facts, str(job.charged) if show_price else None]))
 
 
 def _missing(job: Job) -> str:
@@ -100,8 +92,8 @@ def _missing(job: Job) -> str:
 
 
 def _failures(job: Job) -> list[str]:
-    sentences = dict.fromkeys(_failure(call) for call in job.calls if call.failure is not None)
-    return list(sentences)[:_FAILURES_SHOWN]
+    sentences = (_failure(call) for call in job.calls if call.failure is not None)
+    return list(dict.fromkeys(sentences))[:_FAILURES_SHOWN]
 
 
 def _failure(call: Call) -> str:
@@ -110,7 +102,3 @@ def _failure(call: Call) -> str:
     if not call.detail or call.failure in _SILENT:
         return sentence
     return f"{sentence} It says: {words.quote(call.detail, 300)}"
-
-
-def _quoted(job: Job) -> Money:
-    return job.unit_price * sum(call.images for call in job.calls)

@@ -23,13 +23,12 @@ _MANY, _FEW = 6, 3  # lines of the lists of people and of the others
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What one took: named as a message may, as a chart may, and with plain letters only."""
+class Name:
+    """What one is called: in a message, in a chart, and with plain letters only if need be."""
 
     shown: str
     label: str
-    alias: str
-    spent: Money
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +36,26 @@ class List:
     """Who or what took most, and in `rest` what the others took."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[tuple[Name, Money], ...]
     rest: str
 
     def text(self) -> str:
         """Write it into a message, where Discord shows the names."""
         lines = (
-            f"{place}. {line.shown} · {line.spent}" for place, line in enumerate(self.lines, 1)
+            f"{place}. {name.shown} · {spent}" for place, (name, spent) in enumerate(self.lines, 1)
         )
         return "\n".join([f"**{self.title}**", *lines, *([f"-# {self.rest}"] * bool(self.rest))])
 
     def spoken(self) -> str:
         """Write it as a sentence."""
-        lines = [f"{line.label} {line.spent}" for line in self.lines]
+        lines = [f"{name.label} {spent}" for name, spent in self.lines]
         return f"{self.title}: {', '.join([*lines, *([self.rest] * bool(self.rest))])}."
 
     def ranking(self) -> Ranking:
         """Give it to a chart."""
         bars = (
-            Bar(
-                label=line.label, alias=line.alias, micros=line.spent.micros, amount=str(line.spent)
-            )
-            for line in self.lines
+            Bar(label=name.label, alias=name.alias, micros=spent.micros, amount=str(spent))
+            for name, spent in self.lines
         )
         return Ranking(title=self.title, bars=tuple(bars), rest=self.rest)
 
@@ -96,18 +93,16 @@ async def lists_of(report: Report, shelf: Shelf, guild: discord.Guild) -> list[L
     names = {key: await _name(guild, key) for key, _ in report.people[:length] if key is not None}
     labels = {model.id: model.label for model in shelf.catalogue.models}
 
-    def person(key: int | None) -> tuple[str, str, str]:
-        if key is None:
-            return report_words.ERASED, report_words.ERASED, ""
-        return f"<@{key}>", *names[key]
+    def person(key: int | None) -> Name:
+        return names[key] if key is not None else Name(report_words.ERASED, report_words.ERASED)
 
-    def channel(key: int) -> tuple[str, str, str]:
+    def channel(key: int) -> Name:
         found = guild.get_channel_or_thread(key)
         if found is None:
-            return report_words.DELETED, report_words.DELETED, ""
-        return found.mention, found.name, ""
+            return Name(report_words.DELETED, report_words.DELETED)
+        return Name(found.mention, found.name)
 
-    def model(key: str) -> tuple[str, str, str]:
+    def model(key: str) -> Name:
         return _quoted(labels.get(key, key))
 
     lists = [
@@ -136,28 +131,26 @@ def chart_of(report: Report, lists: Sequence[List]) -> Chart:
     )
 
 
-def _list(
-    title: str, shares: Shares[T], length: int, named: Callable[[T], tuple[str, str, str]]
-) -> List:
-    lines = tuple(Line(*named(subject), spent) for subject, spent in shares[:length])
+def _list(title: str, shares: Shares[T], length: int, named: Callable[[T], Name]) -> List:
+    lines = tuple((named(subject), spent) for subject, spent in shares[:length])
     return List(title, lines, report_words.rest([spent for _, spent in shares[length:]]))
 
 
-def _quoted(name: str) -> tuple[str, str, str]:
-    return words.quote(name), name, ""
+def _quoted(name: str) -> Name:
+    return Name(words.quote(name), name)
 
 
-async def _name(guild: discord.Guild, discord_id: int) -> tuple[str, str]:
+async def _name(guild: discord.Guild, discord_id: int) -> Name:
     """Give what a person is called here, and their handle, which is in plain letters.
 
     Few members are known without the intent that lists them all; the others are asked for.
     """
-    member = guild.get_member(discord_id)
+    shown = f"<@{discord_id}>"
     try:
-        member = member or await guild.fetch_member(discord_id)
+        member = guild.get_member(discord_id) or await guild.fetch_member(discord_id)
     except discord.HTTPException:
-        return report_words.GONE, ""
-    return member.display_name, member.name
+        return Name(shown, report_words.GONE)
+    return Name(shown, member.display_name, member.name)
 
 
 async def _drawn(charts: Charts, chart: Chart) -> io.BytesIO | None:

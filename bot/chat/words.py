@@ -95,9 +95,8 @@ def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, P
                 return f"{model} does not take the option `{option}`."
             return f"{model} does not take `{option}` {value}; it takes {listed(accepted)}."
         case NoPrice(model=model, size=size):
-            return (
-                f"I don't know what {model} costs at `size` {size or 'unset'}, so I can't order it."
-            )
+            at = f"`size` {size or 'unset'}"
+            return f"I don't know what {model} costs at {at}, so I can't order it."
         case OverLimit():
             return OVER_LIMIT_OUTSIDE if outside else _over_limit(problem)
         case Blocked(scope=Scope(kind=ScopeKind.SERVER, server=server)) if server == DIRECT:
@@ -107,13 +106,12 @@ def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, P
         case TooManyJobs(running=running):
             return f"You have {running} orders running. Please wait until one of them is done."
         case TooManyUnknown(everyone=everyone):
-            return _too_many_unknown(everyone=everyone)
+            return _UNANSWERED_FOR_ALL if everyone else _UNANSWERED
         case NotHere():
             return "I am not set up to paint in this server. The bot's operator can allow it."
         case MissingPermissions(permissions=names):
-            return (
-                f"I can't post pictures in this channel: I need {listed(names)}. Nothing was held."
-            )
+            needs = f"I need {listed(names)}"
+            return f"I can't post pictures in this channel: {needs}. Nothing was held."
         case Paused(reason=reason):
             return _PAUSED[reason]
         case _:
@@ -125,16 +123,23 @@ BLOCKED_OUTSIDE = (
     "I only paint in servers I am a member of. Elsewhere, the bot's operator must allow it first."
 )
 
+_UNANSWERED = (
+    "Several of your orders got no answer from the image service yet; I take new ones when those "
+    "are cleared up. Nothing was held."
+)
+_UNANSWERED_FOR_ALL = (
+    "The image service has left too many orders unanswered, so I take no new ones until some are "
+    "cleared up. Nothing was held."
+)
+
+_MANAGERS_CAN = "A manager of this server can change that."
 _BLOCKED = {
-    ScopeKind.PERSON: "You may not order pictures here. A manager of this server can change that.",
-    ScopeKind.MEMBERS: "You may not order pictures here. A manager of this server can change that.",
-    ScopeKind.ROLE: "People with <@&{subject}> may not order pictures here. A manager of this "
-    "server can change that.",
-    ScopeKind.CAP: "Your part of {name} is blocked. A manager of this server can change that.",
-    ScopeKind.POOL: "Pictures are switched off for {name}. A manager of this server can change "
-    "that.",
-    ScopeKind.CHANNEL: "Pictures are switched off in <#{subject}>. A manager of this server can "
-    "change that.",
+    ScopeKind.PERSON: f"You may not order pictures here. {_MANAGERS_CAN}",
+    ScopeKind.MEMBERS: f"You may not order pictures here. {_MANAGERS_CAN}",
+    ScopeKind.ROLE: f"People with <@&{{subject}}> may not order pictures here. {_MANAGERS_CAN}",
+    ScopeKind.CAP: f"Your part of {{name}} is blocked. {_MANAGERS_CAN}",
+    ScopeKind.POOL: f"Pictures are switched off for {{name}}. {_MANAGERS_CAN}",
+    ScopeKind.CHANNEL: f"Pictures are switched off in <#{{subject}}>. {_MANAGERS_CAN}",
     ScopeKind.SERVER: "Pictures are switched off in this server. A manager of it can change that.",
     ScopeKind.OPERATOR: "Pictures are switched off for now. The bot's operator can change that.",
 }
@@ -196,11 +201,11 @@ THIS = {
     PeriodKind.TOTAL: "in total",
 }
 
+_KEY_REFUSED = "The image service refused the bot's key; its operator must mend that."
+_WALLET_EMPTY = "The shared wallet at the image service is empty; this is not your own limit."
 _PAUSED = {
-    PauseReason.KEY_REFUSED: "The image service refused the bot's key; its operator must mend "
-    "that. Nothing was held.",
-    PauseReason.WALLET_EMPTY: "The shared wallet at the image service is empty; this is not your "
-    "own limit. Nothing was held.",
+    PauseReason.KEY_REFUSED: f"{_KEY_REFUSED} Nothing was held.",
+    PauseReason.WALLET_EMPTY: f"{_WALLET_EMPTY} Nothing was held.",
     PauseReason.DISK_FULL: "The bot's disk is full, so it could not keep your pictures. Nothing "
     "was held.",
     PauseReason.OVERBILLED: "The image service billed far too much for this `model`, so I don't "
@@ -213,22 +218,15 @@ _PAUSED = {
 
 def _over_limit(problem: OverLimit) -> str:
     limit = f"{the_limit(problem.scope, problem.name)} of {problem.limit} {EVERY[problem.period]}"
+    needs, has = f"This needs {problem.needed}", f"has {problem.left} left"
     match problem.shortage:
         case Shortage.TOO_LARGE:
-            return (
-                f"This needs {problem.needed}, more than {limit}, which has {problem.left} left. "
-                f"{_too_large(problem)}"
-            )
+            return f"{needs}, more than {limit}, which {has}. {_too_large(problem)}"
         case Shortage.TIED_UP:
-            return (
-                f"This needs {problem.needed} and {limit} has {problem.left} left, because "
-                f"{problem.held} is tied up in running orders. Waiting for them helps."
-            )
+            held = f"{problem.held} is tied up in running orders"
+            return f"{needs} and {limit} {has}, because {held}. Waiting for them helps."
         case Shortage.USED_UP:
-            return (
-                f"This needs {problem.needed} and {limit} has {problem.left} left."
-                f"{again(problem.resets_at)}"
-            )
+            return f"{needs} and {limit} {has}.{again(problem.resets_at)}"
         case _:
             assert_never(problem.shortage)
 
@@ -246,18 +244,6 @@ def again(resets_at: datetime | None) -> str:
     return f" It starts again {relative(resets_at)}." if resets_at else ""
 
 
-def _too_many_unknown(*, everyone: bool) -> str:
-    if everyone:
-        return (
-            "The image service has left too many orders unanswered, so I take no new ones until "
-            "some are cleared up. Nothing was held."
-        )
-    return (
-        "Several of your orders got no answer from the image service yet; I take new ones when "
-        "those are cleared up. Nothing was held."
-    )
-
-
 def failed(failure: Failure | None, held: Money) -> str:
     """Say why a call brought no picture, and what that means for the money still held for it."""
     if failure is Failure.UNANSWERED and held:
@@ -271,9 +257,8 @@ def failed(failure: Failure | None, held: Money) -> str:
 _FAILED = {
     Failure.FILTERED: "The image service's safety filter let no picture through.",
     Failure.INVALID: "The image service did not accept the order.",
-    Failure.KEY_REFUSED: "The image service refused the bot's key; its operator must mend that.",
-    Failure.WALLET_EMPTY: "The shared wallet at the image service is empty; this is not your "
-    "own limit.",
+    Failure.KEY_REFUSED: _KEY_REFUSED,
+    Failure.WALLET_EMPTY: _WALLET_EMPTY,
     Failure.MODEL_REFUSED: "The bot's key may not use this model.",
     Failure.BUSY: "The image service is too busy right now; please try again in a minute.",
     Failure.UNREACHABLE: "The image service could not be reached; please try again.",
@@ -293,13 +278,17 @@ def reason(failure: Failure) -> str:
 
 def money_of(job: Job) -> str:
     """Account for an order: "charged $0.12, $0.04 returned"."""
-    quoted = job.unit_price * sum(call.images for call in job.calls)
     parts = [f"charged {job.charged}"]
-    if returned := quoted - job.charged - job.held:
+    if returned := quoted(job) - job.charged - job.held:
         parts.append(f"{returned} returned")
     if job.held:
         parts.append(f"{job.held} still held")
     return ", ".join(parts) + paid_by(job)
+
+
+def quoted(job: Job) -> Money:
+    """Add up the most that an order could cost."""
+    return job.unit_price * sum(call.images for call in job.calls)
 
 
 def paid_by(job: Job) -> str:

@@ -8,7 +8,7 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.chat import budget_panel, budget_words, guide
-from bot.chat.budget_options import PERIODS, LimitedChannel, read_limit, read_timed
+from bot.chat.budget_options import PERIODS, LimitedChannel, Person, read_limit, read_timed
 from bot.chat.client import Client
 from bot.chat.granting import AMOUNT_MAX, REASON_MAX
 from bot.chat.rights import as_manager
@@ -50,7 +50,7 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
         amount: Range[str, 1, AMOUNT_MAX],
         period: str | None = None,
         scope: Literal["each person", "this server"] | None = None,
-        person: discord.Member | discord.User | None = None,
+        person: Person | None = None,
         role: discord.Role | None = None,
         channel: LimitedChannel | None = None,
         team: str | None = None,

@@ -10,12 +10,12 @@ from bot.chat.answers import Refusal
 from bot.chat.budget_options import read_role, read_zone, zones
 from bot.chat.choosing import choices, closest
 from bot.chat.client import Client
+from bot.chat.intake import POSTING, lacking
 from bot.chat.rights import as_manager
 from bot.core.clock import Clock
 from bot.core.limits import PeriodKind, period
 from bot.store.store import Store
 
-_POSTING = {"view_channel": "View Channel", "send_messages": "Send Messages"}
 _ZONE_MAX = 64  # letters
 
 
@@ -39,7 +39,9 @@ class Choices(commands.Cog):
         if off and channel is not None:
             raise Refusal(budget_words.ONE_OF_TWO)
         if channel is not None:
-            _check_open(channel)
+            may = channel.permissions_for(channel.guild.me)
+            if missing := lacking(may, channel, POSTING):
+                raise Refusal(budget_words.cannot_post(channel.mention, missing))
         before = (await self._store.server(server_id)).budget_channel
         wanted = None if channel is None else channel.id
         after = before if wanted is None and not off else wanted
@@ -79,13 +81,6 @@ class Choices(commands.Cog):
     async def names(self, _: discord.Interaction, current: str) -> list[Choice[str]]:
         """List the time zones nearest to what was typed."""
         return choices(closest(current, zones()))
-
-
-def _check_open(channel: discord.TextChannel) -> None:
-    may = channel.permissions_for(channel.guild.me)
-    missing = [label for name, label in _POSTING.items() if not getattr(may, name)]
-    if missing:
-        raise Refusal(budget_words.cannot_post(channel.mention, missing))
 
 
 async def setup(bot: Client) -> None:

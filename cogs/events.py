@@ -78,21 +78,16 @@ class Events(commands.Cog):
         return next((pool for pool in pools if pool.channel_id == venue.id), None)
 
     async def _open(
-        self,
-        server_id: int,
-        venue: EventChannel,
-        ends_at: datetime,
-        limits: PoolLimits,
-        actor: int,
+        self, server_id: int, venue: EventChannel, ends_at: datetime, limits: PoolLimits, actor: int
     ) -> str:
         if (running := await self._running(server_id, venue)) and running.ends_at:
             raise Refusal(budget_words.event_runs(venue.mention, running.ends_at))
-        name = budget_words.event_name(tame(venue.name))
+        name = budget_words.EVENT_NAME.format(channel=tame(venue.name))
         try:
             event = venue.id, ends_at
             return await self._store.create_pool(server_id, name, actor, event, limits)
         except NameTaken:
-            raise Refusal(budget_words.name_taken(name)) from None
+            raise Refusal(budget_words.NAME_TAKEN.format(name=name)) from None
 
     async def _tightest(
         self, interaction: discord.Interaction, server_id: int, venue: EventChannel

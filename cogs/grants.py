@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from bot.chat import budget_words, guide, words
 from bot.chat.answers import Refusal
-from bot.chat.budget_options import read_person
+from bot.chat.budget_options import Person, read_person
 from bot.chat.choosing import briefly
 from bot.chat.client import Client
 from bot.chat.granting import AMOUNT_MAX, REASON_MAX, Expiry, GrantForm, Granting
@@ -27,7 +27,7 @@ class Grants(commands.Cog):
     async def grant(
         self,
         interaction: discord.Interaction,
-        person: discord.Member | discord.User,
+        person: Person,
         amount: Range[str, 1, AMOUNT_MAX],
         expires: Expiry = "today",
         reason: Range[str, 1, REASON_MAX] = "",
@@ -38,9 +38,7 @@ class Grants(commands.Cog):
     @app_commands.guild_only()
     @app_commands.guild_install()
     @app_commands.default_permissions(manage_guild=True)
-    async def credit(
-        self, interaction: discord.Interaction, person: discord.Member | discord.User
-    ) -> None:
+    async def credit(self, interaction: discord.Interaction, person: Person) -> None:
         """Open the form that grants."""
         may = True  # asked again when the form is sent
         async with briefly():

@@ -7,7 +7,14 @@ from discord.ext import commands
 
 from bot.chat import budget_words, guide
 from bot.chat.answers import Refusal
-from bot.chat.budget_options import NAME_MAX, PERIODS, read_first_limit, read_name, read_timed
+from bot.chat.budget_options import (
+    NAME_MAX,
+    PERIODS,
+    Person,
+    read_first_limit,
+    read_name,
+    read_timed,
+)
 from bot.chat.buttons import MembersSelect, view_of
 from bot.chat.client import Client
 from bot.chat.granting import AMOUNT_MAX
@@ -15,8 +22,6 @@ from bot.chat.rights import as_manager
 from bot.chat.teams import join, make_team, team_called, team_choices
 from bot.core.limits import PeriodKind, ScopeKind
 from bot.store.store import Store
-
-Person = discord.Member | discord.User
 
 
 class Teams(commands.Cog):

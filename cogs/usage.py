@@ -6,7 +6,7 @@ from discord.ext import commands
 
 from bot.chat import budget_words, panels
 from bot.chat.answers import Refusal, acknowledge
-from bot.chat.budget_options import read_person
+from bot.chat.budget_options import Person, read_person
 from bot.chat.client import Client
 from bot.chat.intake import payer_of, place_of
 from bot.chat.rights import manages
@@ -21,9 +21,7 @@ class Usage(commands.Cog):
 
     @app_commands.guild_only()
     @app_commands.guild_install()
-    async def usage(
-        self, interaction: discord.Interaction, person: discord.Member | discord.User
-    ) -> None:
+    async def usage(self, interaction: discord.Interaction, person: Person) -> None:
         """Show what a person has left here, and their last receipts."""
         await acknowledge(interaction)
         is_own = person.id == interaction.user.id

@@ -1,4 +1,7 @@
-"""The options of the managers' commands, read once; past here they are values of ours."""
+"""The options of the managers' commands, read once; past here they are values of ours.
+
+Every reader raises a `Refusal` that says what is accepted instead.
+"""
 
 import re
 from functools import cache
@@ -24,6 +27,7 @@ _TIMED = re.compile(
 
 PERIODS = [Choice(name=words.EVERY[kind], value=kind.value) for kind in PeriodKind]
 
+Person = discord.Member | discord.User
 LimitedChannel = (
     discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
 )
@@ -33,11 +37,7 @@ EventChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel
 def read_timed(
     text: str, period: str | None, default: PeriodKind, option: str = "amount"
 ) -> tuple[str, PeriodKind]:
-    """Part an amount from how long it lasts: "5 a week" says both, and so does "5/week".
-
-    Raises:
-        Refusal: when `period` says otherwise.
-    """
+    """Part an amount from how long it lasts: "5 a week" says both, and so does "5/week"."""
     chosen = None if period is None else PeriodKind(period)
     match = _TIMED.fullmatch(text.strip())
     if match is None:
@@ -49,11 +49,7 @@ def read_timed(
 
 
 def read_limit(text: str) -> Limit | None:
-    """Read a limit as a manager types it; None unsets it.
-
-    Raises:
-        Refusal: with what is accepted.
-    """
+    """Read a limit as a manager types it; None unsets it."""
     word = text.strip().casefold()
     if word == "unset":
         return None
@@ -68,11 +64,7 @@ def read_limit(text: str) -> Limit | None:
 
 
 def read_first_limit(text: str, option: str) -> Limit:
-    """Read the limit of something new, which has no default to go back to.
-
-    Raises:
-        Refusal: with what is accepted.
-    """
+    """Read the limit of something new, which has no default to go back to."""
     try:
         limit = read_limit(text)
     except Refusal:
@@ -83,11 +75,7 @@ def read_first_limit(text: str, option: str) -> Limit:
 
 
 def read_dollars(text: str, option: str = "amount") -> Money:
-    """Read what must be an amount.
-
-    Raises:
-        Refusal: with what is accepted.
-    """
+    """Read what must be an amount."""
     try:
         return Money.parse(text)
     except ValueError:
@@ -95,11 +83,7 @@ def read_dollars(text: str, option: str = "amount") -> Money:
 
 
 def read_name(text: str) -> str:
-    """Read a team's name, which other people will see.
-
-    Raises:
-        Refusal: with what is accepted.
-    """
+    """Read a team's name, which other people will see."""
     try:
         name = " ".join(clean_prompt(text).split())
     except Refused:
@@ -117,26 +101,16 @@ def tame(name: str) -> str:
 def read_person(
     given: discord.abc.Snowflake | None, wrong: str = budget_words.NOT_A_PERSON
 ) -> discord.Member:
-    """Read a person who can have a limit here.
-
-    Raises:
-        Refusal: for bots, for people who left, and for ids that are nobody's.
-    """
+    """Read a person who can have a limit here: no bot, nobody who left, and no id of nobody."""
     if not isinstance(given, discord.Member) or given.bot:
         raise Refusal(wrong)
     return given
 
 
 def read_role(
-    guild: discord.Guild | None,
-    given: discord.abc.Snowflake,
-    everyone: str = budget_words.EVERYONE,
+    guild: discord.Guild | None, given: discord.abc.Snowflake, everyone: str = budget_words.EVERYONE
 ) -> discord.Role:
-    """Read a role that people can have.
-
-    Raises:
-        Refusal: for everybody's, a bot's own, and one that is gone.
-    """
+    """Read a role that people can have: not everybody's, nor a bot's own, nor one that is gone."""
     role = guild.get_role(given.id) if guild else None
     if role is None:
         raise Refusal(words.NOT_THERE)
@@ -148,11 +122,7 @@ def read_role(
 
 
 def read_venue(given: object) -> EventChannel:
-    """Read where an event takes place: a channel, or a thread of one.
-
-    Raises:
-        Refusal: for a place where nobody writes messages.
-    """
+    """Read where an event takes place: a channel or a thread, where people write messages."""
     if not isinstance(given, EventChannel):
         raise Refusal(budget_words.NO_PLACE)
     return given
@@ -168,11 +138,7 @@ _THIS_MACHINES = {"localtime", "Factory"}  # names that mean another zone elsewh
 
 
 def read_zone(typed: str) -> str:
-    """Read a time zone's name.
-
-    Raises:
-        Refusal: with the nearest names.
-    """
+    """Read a time zone's name; who mistypes it reads the nearest ones."""
     for name in zones():
         if name.casefold() == folded(typed):
             return name

@@ -35,11 +35,11 @@ class Page:
 
 def budget(page: Page) -> ui.LayoutView:
     """Show it all, or of every list as much as a message has room for."""
-    sections = [list(lines) for lines in _sections(page, _SHOWN_MAX)]
-    for shown in range(_SHOWN_MAX - 1, 0, -1):
+    sections: list[list[str]] = []
+    for shown in range(_SHOWN_MAX, 0, -1):
+        sections = [list(lines) for lines in _sections(page, shown)]
         if sum(len(line) + 1 for lines in sections for line in lines) <= _LETTERS_MAX:
             break
-        sections = [list(lines) for lines in _sections(page, shown)]
     return panel(_TITLE, sections)
 
 
@@ -64,7 +64,13 @@ def _sections(page: Page, shown: int) -> Iterator[Iterable[str]]:
         for each in limits.grants
     ]
     yield listed("**Grants**", grants, shown)
-    yield _spenders(limits) or ["Nobody has spent anything this month."]
+    spenders = [
+        f"<@{each.discord_id}>: {each.used} used, {each.held} held"
+        for each in limits.spenders
+        if each.discord_id is not None
+    ]
+    most = listed("**Who spent most this month**", spenders, len(spenders))
+    yield most or ["Nobody has spent anything this month."]
     yield [_footer(page)]
 
 
@@ -128,15 +134,6 @@ def _pool(limits: ServerLimits, pool: Pool) -> str:
     if caps := _rules(limits, ScopeKind.CAP).get(pool.id):
         parts.append(f"each {budget_words.some(caps)}")
     return " · ".join(parts)
-
-
-def _spenders(limits: ServerLimits) -> list[str]:
-    lines = [
-        f"<@{each.discord_id}>: {each.used} used, {each.held} held"
-        for each in limits.spenders
-        if each.discord_id is not None
-    ]
-    return ["**Who spent most this month**", *lines] if lines else []
 
 
 def _footer(page: Page) -> str:

@@ -33,17 +33,15 @@ EVERYONE_MANAGES = "@everyone can't manage budgets: please name a role that some
 BOTS_ROLE = "That `role` is a bot's own, and bots order no pictures."
 BAD_NAME = "`name` takes 1 to 32 letters, digits, spaces or marks like `-`, `.` and `&`."
 HOURS = "`hours` can be 1 to 72."
+NAME_TAKEN = "There is a team or event called **{name}** already."
+EVENT_NAME = "the event in #{channel}"  # as refusals say: "the limit of the event in #general"
+EACH_WITH = "each person with {role}"
 NO_EVENT = "No event runs in {channel}."
 NO_PLACE = "An event runs in a channel where I can post pictures; please name one."
 NOT_YOURS = "What others spend is for managers to see. `/quota` shows your own."
 ONE_OF_TWO = "Give either a `channel` or `off`, not both."
 ONLY_MANAGE_SERVER = "Who manages budgets can be changed with the Manage Server permission only."
 TEAM_GONE = "That team was closed. `/budget view` shows the teams there are."
-
-
-def name_taken(name: str) -> str:
-    """Say that a name is in use."""
-    return f"There is a team or event called **{name}** already."
 
 
 def no_team(typed: str, names: Sequence[str]) -> str:
@@ -58,11 +56,6 @@ def no_zone(typed: str, nearest: Sequence[str]) -> str:
     like = listed((f"`{name}`" for name in nearest or ("Europe/Berlin", "UTC")), "or")
     hint = f"Did you mean {like}?" if nearest else f"Their names are like {like}."
     return f"I know no time zone {quote(typed, 40)}. {hint}"
-
-
-def each_with(role: str) -> str:
-    """Name the subject of a role's limit."""
-    return f"each person with {role}"
 
 
 def team(name: str, *, each: bool) -> str:
@@ -95,12 +88,9 @@ def over(each: Allowance) -> list[str]:
     """Tell that more is used than a limit allows, if it is."""
     if not isinstance(each.limit, Money) or each.used + each.held <= each.limit:
         return []
-    ends_at = each.period.ends_at
-    again = (
-        f"It starts again {relative(ends_at)}" if ends_at else "It takes a higher limit to go on"
-    )
-    excess = each.used + each.held - each.limit
-    return [f"That is over by {excess}: no new orders now. {again}; running orders finish."]
+    excess, ends_at = each.used + each.held - each.limit, each.period.ends_at
+    then = f"It starts again {relative(ends_at)}" if ends_at else "It takes a higher limit to go on"
+    return [f"That is over by {excess}: no new orders now. {then}; running orders finish."]
 
 
 def in_team(who: str, team: str, limits: Collection[tuple[PeriodKind, Limit]]) -> str:
@@ -133,10 +123,8 @@ def left_now(who: str, own: Sequence[Allowance], least: Allowance | None) -> str
         )
     if any(each.limit is Rule.BLOCKED for each in own):
         return f"{who} is blocked, and a grant does not lift that: use `/budget set`."
-    has = f"{who} now has {listed(map(_left, own))}."
-    if least is None or least in own:
-        return has
-    return f"{has} {_also(least)}"
+    besides = "" if least is None or least in own else f" {_also(least)}"
+    return f"{who} now has {listed(map(_left, own))}.{besides}"
 
 
 def _also(least: Allowance) -> str:
@@ -197,11 +185,6 @@ def closed(team: str, members: int) -> str:
     return f"Closed **{team}**. {who} Running orders finish as they were taken."
 
 
-def event_name(channel: str) -> str:
-    """Name an event as refusals do: "the limit of the event in #general"."""
-    return f"the event in #{channel}"
-
-
 def event_open(hours: int, ends_at: datetime, limits: PoolLimits) -> str:
     """Announce an event where it happens."""
     length = "hour" if hours == 1 else f"{hours} hours"
@@ -220,11 +203,9 @@ def event_started(
     channel: str, ends_at: datetime, least: Allowance | None, *, announced: bool
 ) -> str:
     """Confirm an event, and tell what bounds it if not its own limit does."""
-    lines = [f"Until {_moment(ends_at)} the server pays in {channel}."]
-    if least is not None and least.scope.kind is not ScopeKind.POOL:
-        lines.append(_also(least))
-    lines.append(_announced(channel, announced=announced))
-    return "\n".join(lines)
+    bounded = [] if least is None or least.scope.kind is ScopeKind.POOL else [_also(least)]
+    pays = f"Until {_moment(ends_at)} the server pays in {channel}."
+    return "\n".join([pays, *bounded, _announced(channel, announced=announced)])
 
 
 def event_runs(channel: str, ends_at: datetime) -> str:

@@ -116,10 +116,8 @@ def undecided(ask: Ask, problem: Problem) -> str:
             f"That is too little, so nothing was changed: the order needs {problem.needed}, and "
             f"{limit} would have {problem.left} left."
         )
-    who = f"<@{ask.payer.discord_id}>"
-    return f"Nothing is decided: the order could not start. {who} would read: " + words.explain(
-        problem
-    )
+    told = f"<@{ask.payer.discord_id}> would read: {words.explain(problem)}"
+    return f"Nothing is decided: the order could not start. {told}"
 
 
 def not_ordered(discord_id: int, told: str) -> str:

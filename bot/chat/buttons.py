@@ -77,15 +77,11 @@ class Step(StrEnum):
     DECLINE = "Decline"
 
 
-_STYLES = {
-    Step.APPROVE: discord.ButtonStyle.success,
-    Step.DECLINE: discord.ButtonStyle.danger,
-}
+_STYLES = {Step.APPROVE: discord.ButtonStyle.success, Step.DECLINE: discord.ButtonStyle.danger}
 
 
 class AskButton(
-    _Lasting[_Button],
-    template=r"v1:(?P<step>ask|approve|raise|decline):(?P<wish>[0-9a-z]{1,40})",
+    _Lasting[_Button], template=r"v1:(?P<step>ask|approve|raise|decline):(?P<wish>[0-9a-z]{1,40})"
 ):
     """Takes a step of a wish for more; the wish has the name of the parked order it is for."""
 

@@ -1,6 +1,7 @@
 """The counter: where orders are given, acknowledged first and answered in words."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias, TypeGuard
 
 import discord
@@ -8,7 +9,7 @@ import discord
 from bot.chat import words
 from bot.chat.answers import acknowledge
 from bot.chat.buttons import AskButton, OfferButton, Step, view_of
-from bot.chat.forms import PROMPT, Answered, Form
+from bot.chat.forms import PROMPT, Form
 from bot.chat.intake import Wish, order_of, place_of, visit_of
 from bot.core.ids import JobId
 from bot.core.limits import DIRECT, OPERATOR
@@ -30,7 +31,7 @@ class Counter:
     async def order(self, interaction: discord.Interaction, wish: Wish) -> None:
         """Order what a command says; a form asks for a prompt that was left out."""
         if wish.prompt is None:
-            await interaction.response.send_modal(Form(PROMPT, self._prompted(wish)))
+            await interaction.response.send_modal(Form(PROMPT, partial(self._prompted, wish)))
             return
         await acknowledge(interaction, alone=not _is_public(interaction, private=wish.private))
         order = None
@@ -81,9 +82,9 @@ class Counter:
         )
 
     async def _ways_out(self, problem: OverLimit, order: Order) -> _Buttons:
-        ways = await self._desk.ways_out(order, problem.left)
         buttons: _Buttons = [
-            await self._offer(way.order, words.way_out(way, order)) for way in ways
+            await self._offer(way.order, words.way_out(way, order))
+            for way in await self._desk.ways_out(order, problem.left)
         ]
         if can_be_raised(problem):
             buttons.append(AskButton(Step.ASK, await self._store.park(order)))
@@ -97,11 +98,8 @@ class Counter:
         answer = (await self._store.job(job_id)).acknowledgement
         return answer is not None and answer.token == interaction.token
 
-    def _prompted(self, wish: Wish) -> Answered:
-        async def order(interaction: discord.Interaction, prompt: str) -> None:
-            await self.order(interaction, replace(wish, prompt=prompt))
-
-        return order
+    async def _prompted(self, wish: Wish, interaction: discord.Interaction, prompt: str) -> None:
+        await self.order(interaction, replace(wish, prompt=prompt))
 
 
 def can_be_raised(problem: Problem) -> TypeGuard[OverLimit]:

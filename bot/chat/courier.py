@@ -134,11 +134,7 @@ class Courier:
                 message = None
 
     async def _post(
-        self,
-        board: Board,
-        job: Job,
-        message: discord.Message | None,
-        pictures: Sequence[Picture],
+        self, board: Board, job: Job, message: discord.Message | None, pictures: Sequence[Picture]
     ) -> discord.Message:
         room = FILES_MAX - (len(message.attachments) if message else 0)
         shrink, echo = 1, True

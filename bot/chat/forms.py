@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import discord
@@ -51,13 +51,8 @@ RAISE = Question(
     description="In dollars. What is filled in is the least that this order needs.",
     length_max=20,
 )
-NO = Question(
-    title="Decline",
-    label="Reason",
-    description="They read it, perhaps in the channel where they asked.",
-    length_max=200,
-    required=False,
-    long=True,
+NO = replace(
+    MORE, title="Decline", description="They read it, perhaps in the channel where they asked."
 )
 
 

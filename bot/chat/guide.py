@@ -56,9 +56,7 @@ REPORT_OPTIONS = {"period": "What it is about; this month if you don't say"}
 
 RECEIPT_ID = "The receipt's number, as results and `/quota` show it"
 
-QUOTA_OPTIONS = {
-    "details": "Show every limit that counts for you, and where each was set",
-}
+QUOTA_OPTIONS = {"details": "Show every limit that counts for you, and where each was set"}
 
 RESOLVE_OPTIONS = {
     "call": "Which call; `/admin jobs` lists them",

@@ -1,5 +1,6 @@
 """Intake: what a person typed or pressed, read once and turned into an order and a visit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import discord
@@ -10,13 +11,15 @@ from bot.core.order import Effort, Order, clean_prompt
 from bot.core.problems import Refused, Unsupported
 from bot.studio.desk import Desk, Visit
 
-# What posting a result takes, in the names a server's settings show.
-_NEEDED = {
+_LABELS = {  # the names a server's settings show
     "view_channel": "View Channel",
     "send_messages": "Send Messages",
+    "send_messages_in_threads": "Send Messages in Threads",
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
 }
+POSTING = ("view_channel", "send_messages")
+_DELIVERING = (*POSTING, "attach_files", "read_message_history")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +89,13 @@ def visit_of(interaction: discord.Interaction, *, private: bool) -> Visit:
     """Read who pays and where: whoever pressed or typed, never a message's owner."""
     place = place_of(interaction)
     posts_in_channel = place.server_id is not None and not private
+    missing = lacking(interaction.app_permissions, interaction.channel, _DELIVERING)
     return Visit(
         key=str(interaction.id),
         at=interaction.created_at,
         payer=payer_of(interaction.user),
         place=place,
-        missing_permissions=_missing(interaction) if posts_in_channel else (),
+        missing_permissions=missing if posts_in_channel else (),
         acknowledgement=Acknowledgement(
             application_id=interaction.application_id,
             token=interaction.token,
@@ -100,10 +104,10 @@ def visit_of(interaction: discord.Interaction, *, private: bool) -> Visit:
     )
 
 
-def _missing(interaction: discord.Interaction) -> tuple[str, ...]:
-    granted = interaction.app_permissions
-    needed = dict(_NEEDED)
-    if isinstance(interaction.channel, discord.Thread):
-        del needed["send_messages"]
-        needed["send_messages_in_threads"] = "Send Messages in Threads"
-    return tuple(label for name, label in needed.items() if not getattr(granted, name))
+def lacking(may: discord.Permissions, where: object, needed: Iterable[str]) -> tuple[str, ...]:
+    """Name what the bot needs and may not do; in a thread, sending is another permission."""
+    names = list(needed)
+    if isinstance(where, discord.Thread):
+        names.remove("send_messages")
+        names.append("send_messages_in_threads")
+    return tuple(_LABELS[name] for name in names if not getattr(may, name))

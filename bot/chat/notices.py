@@ -8,6 +8,7 @@ from discord import ui
 
 from bot.chat.answers import TROUBLE
 from bot.chat.boards import only
+from bot.chat.intake import POSTING, lacking
 
 _POST_S = 20.0
 _FINAL = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
@@ -58,7 +59,5 @@ def _check_open(client: discord.Client, channel_id: int) -> None:
         may = channel.permissions_for(channel.guild.me)
     except discord.ClientException:  # a thread whose channel is not known
         return
-    in_thread = isinstance(channel, discord.Thread)
-    may_send = may.send_messages_in_threads if in_thread else may.send_messages
-    if not (may.view_channel and may_send):
-        raise CannotPost("the bot lacks View Channel or Send Messages there")
+    if missing := lacking(may, channel, POSTING):
+        raise CannotPost(f"the bot lacks {' and '.join(missing)} there")

@@ -69,7 +69,7 @@ async def subject_of(
         return Subject(scope(ScopeKind.CHANNEL, server_id, channel.id), channel.mention)
     if role is not None:
         given = read_role(guild, role)
-        name = budget_words.each_with(given.mention)
+        name = budget_words.EACH_WITH.format(role=given.mention)
         return Subject(scope(ScopeKind.ROLE, server_id, given.id), name)
     member = read_person(person)
     own = person_scope(server_id, await store.person(member.id))

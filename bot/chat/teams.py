@@ -7,6 +7,7 @@ from discord.app_commands import Choice
 
 from bot.chat import budget_words
 from bot.chat.answers import Refusal
+from bot.chat.budget_options import Person
 from bot.chat.choosing import briefly, choices, closest
 from bot.chat.rights import manages
 from bot.store.pools import NameTaken, PoolLimits
@@ -48,7 +49,7 @@ async def make_team(store: Store, server_id: int, name: str, actor: int, limits:
             raise NameTaken  # noqa: TRY301 - told like the race for it
         return await store.create_pool(server_id, name, actor, limits=limits)
     except NameTaken:
-        raise Refusal(budget_words.name_taken(name)) from None
+        raise Refusal(budget_words.NAME_TAKEN.format(name=name)) from None
 
 
 async def team_choices(
@@ -66,7 +67,7 @@ async def join(
     store: Store,
     server_id: int,
     team: Pool,
-    people: Iterable[discord.Member | discord.User],
+    people: Iterable[Person],
     actor: int,
 ) -> str:
     """Put people into a team and say what became of each."""

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from discord.utils import escape_markdown
 
+from bot.core import problems
 from bot.core.catalogue import Model
 from bot.core.job import Failure, Job
 from bot.core.limits import (
@@ -21,34 +22,11 @@ from bot.core.limits import (
 )
 from bot.core.money import Money
 from bot.core.order import Order
-from bot.core.problems import (
-    Blocked,
-    CountOutOfRange,
-    MissingPermissions,
-    NoPrice,
-    NotHere,
-    OverLimit,
-    Paused,
-    PauseReason,
-    Problem,
-    PromptEmpty,
-    PromptTooLong,
-    Shortage,
-    TooManyJobs,
-    TooManyUnknown,
-    UnknownModel,
-    Unsupported,
-)
+from bot.core.problems import OverLimit, PauseReason, Problem, Shortage, Unsupported
 from bot.store.views import Receipt
 from bot.studio.ways_out import WayOut
 
-ASPECTS = {
-    "1:1": "Square",
-    "16:9": "Wide",
-    "9:16": "Phone",
-    "4:3": "Landscape",
-    "3:4": "Portrait",
-}
+ASPECTS = {"1:1": "Square", "16:9": "Wide", "9:16": "Phone", "4:3": "Landscape", "3:4": "Portrait"}
 
 WENT_WRONG = (
     "Something went wrong on my side, and I could not finish this. If it keeps happening, tell the "
@@ -82,37 +60,37 @@ def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, P
         outside: whether it is told where everybody may read it, who then reads of no amounts.
     """
     match problem:
-        case PromptEmpty():
+        case problems.PromptEmpty():
             return "`prompt` is empty: say what you would like to see, in 1 to 4,000 characters."
-        case PromptTooLong(length=length, accepted=accepted):
+        case problems.PromptTooLong(length=length, accepted=accepted):
             return f"`prompt` has {length:,} characters; {accepted:,} are accepted."
-        case CountOutOfRange(given=given, accepted=accepted):
+        case problems.CountOutOfRange(given=given, accepted=accepted):
             return f"`count` can be 1 to {accepted}, not {given}."
-        case UnknownModel(given=given, accepted=labels):
+        case problems.UnknownModel(given=given, accepted=labels):
             return f"`model` can be {listed(labels, 'or')}, not {quote(given)}."
         case Unsupported(option=option, value=value, model=model, accepted=accepted):
             if not accepted:
                 return f"{model} does not take the option `{option}`."
             return f"{model} does not take `{option}` {value}; it takes {listed(accepted)}."
-        case NoPrice(model=model, size=size):
+        case problems.NoPrice(model=model, size=size):
             at = f"`size` {size or 'unset'}"
             return f"I don't know what {model} costs at {at}, so I can't order it."
         case OverLimit():
             return OVER_LIMIT_OUTSIDE if outside else _over_limit(problem)
-        case Blocked(scope=Scope(kind=ScopeKind.SERVER, server=server)) if server == DIRECT:
+        case problems.Blocked(scope=scope) if scope == server_scope(None):
             return BLOCKED_OUTSIDE
-        case Blocked(scope=scope, name=name):
+        case problems.Blocked(scope=scope, name=name):
             return _BLOCKED[scope.kind].format(subject=scope.subject, name=inert(name))
-        case TooManyJobs(running=running):
+        case problems.TooManyJobs(running=running):
             return f"You have {running} orders running. Please wait until one of them is done."
-        case TooManyUnknown(everyone=everyone):
+        case problems.TooManyUnknown(everyone=everyone):
             return _UNANSWERED_FOR_ALL if everyone else _UNANSWERED
-        case NotHere():
+        case problems.NotHere():
             return "I am not set up to paint in this server. The bot's operator can allow it."
-        case MissingPermissions(permissions=names):
+        case problems.MissingPermissions(permissions=names):
             needs = f"I need {listed(names)}"
             return f"I can't post pictures in this channel: {needs}. Nothing was held."
-        case Paused(reason=reason):
+        case problems.Paused(reason=reason):
             return _PAUSED[reason]
         case _:
             assert_never(problem)
@@ -180,26 +158,14 @@ def shared(each: Allowance) -> str:
 
 OUTSIDE = "Everybody, outside of servers"
 
-DAILY = {
-    PeriodKind.DAY: "Daily",
-    PeriodKind.WEEK: "Weekly",
-    PeriodKind.MONTH: "Monthly",
-    PeriodKind.TOTAL: "Total",
-}
 
-EVERY = {
-    PeriodKind.DAY: "a day",
-    PeriodKind.WEEK: "a week",
-    PeriodKind.MONTH: "a month",
-    PeriodKind.TOTAL: "in total",
-}
+def _by_period(*words: str) -> dict[PeriodKind, str]:
+    return dict(zip(PeriodKind, words, strict=True))
 
-THIS = {
-    PeriodKind.DAY: "today",
-    PeriodKind.WEEK: "this week",
-    PeriodKind.MONTH: "this month",
-    PeriodKind.TOTAL: "in total",
-}
+
+DAILY = _by_period("Daily", "Weekly", "Monthly", "Total")
+EVERY = _by_period("a day", "a week", "a month", "in total")
+THIS = _by_period("today", "this week", "this month", "in total")
 
 _KEY_REFUSED = "The image service refused the bot's key; its operator must mend that."
 _WALLET_EMPTY = "The shared wallet at the image service is empty; this is not your own limit."

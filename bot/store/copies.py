@@ -15,6 +15,14 @@ RESERVE_BYTES = 64 * 2**20  # a copy must not take the last room from what is be
 
 _BESIDE = ("-wal", "-journal", "-shm")  # what SQLite keeps beside a database
 
+_WITHOUT_TOKENS = "UPDATE job SET token = NULL, token_expires_at = NULL WHERE token IS NOT NULL"
+
+# What waited at the moment of the backup may have left since, at any time after it was ordered.
+_PERHAPS_SENT = """
+UPDATE call SET state = 'sent', sent_at = job.created_at FROM job
+WHERE job.id = call.job_id AND call.state = 'held'
+"""
+
 
 def backup(source: Path, target: Path) -> None:
     """Copy a database that may be in use, without the tokens in it; it blocks no writer.
@@ -27,7 +35,7 @@ def backup(source: Path, target: Path) -> None:
         raise Unusable(f"{target} exists; name a file that does not")
     part = _part(target)
     try:
-        _make(source, part)
+        _make(source, part, _WITHOUT_TOKENS)
         part.rename(target)
         with suppress(OSError):  # a folder on somebody's share may know no such thing
             _sync(target.parent)
@@ -40,6 +48,8 @@ def backup(source: Path, target: Path) -> None:
 def restore(source: Path, path: Path, now: datetime) -> Path | None:
     """Put a backup in the place of the database; gives where the replaced one is kept.
 
+    A call that was held counts as sent, since nobody knows any more whether it was.
+
     Raises:
         InUse: while a bot is at work on the database.
         Unusable: when the backup is not sound, not ours or newer; then nothing was changed.
@@ -47,7 +57,7 @@ def restore(source: Path, path: Path, now: datetime) -> Path | None:
     part = _part(path)
     with database.locked(path):
         try:
-            _make(source, part)
+            _make(source, part, _WITHOUT_TOKENS, _PERHAPS_SENT)
             aside = _set_aside(path, now)
             part.replace(path)
             _sync(path.parent)
@@ -58,8 +68,8 @@ def restore(source: Path, path: Path, now: datetime) -> Path | None:
     return aside
 
 
-def _make(source: Path, part: Path) -> None:
-    """Write a checked copy that is on the disk for good."""
+def _make(source: Path, part: Path, *changes: str) -> None:
+    """Write a checked copy, with these changes, that is on the disk for good."""
     _check_room(source, part.parent)
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))  # SQLite itself asks for no privacy
@@ -68,8 +78,9 @@ def _make(source: Path, part: Path) -> None:
         db.execute("VACUUM INTO ?", (str(part),))
     with closing(sqlite3.connect(part, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = OFF")  # a copy that breaks is thrown away
-        db.execute("UPDATE job SET token = NULL, token_expires_at = NULL WHERE token IS NOT NULL")
-        db.execute("VACUUM")  # else they could still be read in the free pages
+        for change in changes:
+            db.execute(change)
+        db.execute("VACUUM")  # else tokens could still be read in the free pages
         database.check_whole(db)
     _sync(part)
 

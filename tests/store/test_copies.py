@@ -13,15 +13,30 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.ids import CallId
+from bot.core.job import Failure
 from bot.core.limits import PeriodKind, Rule
+from bot.core.money import Money
 from bot.core.states import CallState
-from bot.store import audit, copies, database
+from bot.store import audit, copies, database, ledger
 from bot.store.copies import backup, restore
 from bot.store.errors import InUse, Unusable
 from bot.store.limits import set_limit
-from bot.store.rows import scope_of
+from bot.store.reconciling import reconcile
+from bot.store.rows import scope_of, ticks
 from bot.store.writer import run_batch
-from tests.store.shop import ANN, NOON, call_in, dump
+from tests.store.shop import (
+    ANN,
+    BEN,
+    NOON,
+    balances,
+    call_in,
+    column,
+    dump,
+    entries,
+    give_up,
+    state_of,
+)
 
 TOKEN = b"not-a-real-token"
 
@@ -208,6 +223,73 @@ def test_a_restored_backup_takes_the_place_of_the_database(path: Path, tmp_path:
         "easel.db",
         "easel.db.lock",
     ]
+
+
+@pytest.fixture
+def perhaps_sent(path: Path, tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, CallId]]:
+    """A restored backup, taken while a call waited that may have left since."""
+    with closing(database.opened(path)) as db:
+        call = call_in(db, CallState.HELD)
+        backup(path, tmp_path / "copy.db")
+    restore(tmp_path / "copy.db", path, NOON)
+    with closing(database.opened(path)) as db:
+        yield db, call
+
+
+def test_a_backup_leaves_what_waits_as_it_is(path: Path, tmp_path: Path) -> None:
+    with closing(database.opened(path)) as db:
+        call = call_in(db, CallState.HELD)
+    backup(path, tmp_path / "copy.db")
+    with seen(tmp_path / "copy.db") as copy:
+        assert state_of(copy, call) is CallState.HELD
+
+
+def test_what_waited_at_the_backup_counts_as_sent_once_restored(
+    perhaps_sent: tuple[sqlite3.Connection, CallId],
+) -> None:
+    db, call = perhaps_sent
+    assert state_of(db, call) is CallState.SENT
+    assert column(db, call, "sent_at") == ticks(NOON)  # of the order: it can't have left before
+    assert not ledger.begin(db, call, NOON)
+    assert not ledger.release(db, call, Failure.INTERRUPTED, "", NOON)
+    assert {held for held, _ in balances(db).values()} >= {40_000}
+    assert audit.findings(db) == []
+    states = db.execute("SELECT state FROM call ORDER BY state").fetchall()
+    assert states == [("sent",), ("settled",)]
+
+
+@pytest.mark.parametrize(
+    ("billed", "state", "booked"),
+    [
+        (41_000, CallState.SETTLED, ("settled", 0, 41_000, 41_000, 0)),
+        (None, CallState.RELEASED, ("released", 0, 0, 0, 0)),  # it never left
+    ],
+)
+def test_how_such_a_call_ended_can_be_told(
+    perhaps_sent: tuple[sqlite3.Connection, CallId],
+    billed: int | None,
+    state: CallState,
+    booked: tuple[str, int, int, int, int],
+) -> None:
+    db, call = perhaps_sent
+    ledger.doubt(db, call, "", NOON)
+    total = None if billed is None else Money(billed)
+    reconcile(db, call, total, BEN, "the invoice", NOON)
+    assert state_of(db, call) is state
+    assert entries(db, call) == [booked]
+    assert audit.findings(db) == []
+
+
+def test_nobody_knows_and_the_window_ends_such_a_call(
+    perhaps_sent: tuple[sqlite3.Connection, CallId],
+) -> None:
+    db, call = perhaps_sent
+    ledger.doubt(db, call, "", NOON)
+    assert give_up(db, call)
+    assert entries(db, call) == [("released", 0, 0, 0, 40_000)]
+    reconcile(db, call, Money(40_000), BEN, "the invoice", NOON)  # found out later after all
+    assert entries(db, call)[1:] == [("billed late", 0, 40_000, 40_000, -40_000)]
+    assert audit.findings(db) == []
 
 
 def test_what_a_killed_bot_left_in_its_log_stays_with_the_replaced_database(

@@ -15,6 +15,7 @@ from bot.core.limits import OPERATOR, Limit, PeriodKind, Rule, ScopeKind, scope
 from bot.core.money import Money
 from bot.core.order import Order
 from bot.core.problems import Refused
+from bot.store import copies
 from bot.store.errors import StoreError
 from bot.studio.desk import Visit
 from tests.storm import simulator
@@ -580,6 +581,26 @@ def _in_every_state(stage: Stage) -> dict[str, Call]:
     return calls
 
 
+def waited_when_the_backup_was_taken(stage: Stage) -> None:
+    """What a restored backup calls held may have been sent and billed since."""
+    backup = stage.world.folder / "backup.db"
+
+    async def act(life: Life) -> None:
+        ordered = asyncio.get_running_loop().create_task(order("exact")(life))
+        while not life.world.oracle.calls:  # noqa: ASYNC110 - the loop's turns are all there is
+            await asyncio.sleep(0)
+        stage.is_now("held")
+        copies.backup(life.world.file, backup)
+        await ordered
+
+    stage.live(act, dies="gateway, billed and not answered")
+    copies.restore(backup, stage.world.file, stage.world.wall)
+    stage.live(recovery)
+    stage.is_now("unknown")
+    stage.live(told(PRICE))
+    stage.ends("settled", 0, PRICE)
+
+
 def lowered_and_rolled_over(stage: Stage) -> None:
     """A lowered limit and a new day take nothing back, whatever state a call is in."""
     _in_every_state(stage)
@@ -687,6 +708,7 @@ ORDERS: tuple[Story, ...] = (
     a_block_wins_over_every_rule,
     whose_limit_holds,
     listed_beside_a_neighbour,
+    waited_when_the_backup_was_taken,
     lowered_and_rolled_over,
     said_out_of_turn,
     history_is_rewritten_by_nobody,

@@ -1,9 +1,9 @@
 """/admin: what only the bot's operator may do, whoever manages the server."""
 
+from contextlib import suppress
 from typing import Literal
 
-import discord
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
@@ -31,7 +31,7 @@ class Admin(commands.GroupCog, name="admin", description="For the bot's operator
         self._store = store
 
     @app_commands.command()
-    async def jobs(self, interaction: discord.Interaction) -> None:
+    async def jobs(self, interaction: Interaction) -> None:
         """See every call that is running or got no answer, and what is held for it."""
         await as_operator(interaction)
         view = panels.open_calls(await self._store.open_calls())
@@ -41,7 +41,7 @@ class Admin(commands.GroupCog, name="admin", description="For the bot's operator
     @app_commands.describe(**guide.RESOLVE_OPTIONS)
     async def resolve(
         self,
-        interaction: discord.Interaction,
+        interaction: Interaction,
         call: Range[str, 1, 60],
         outcome: Outcome,
         amount: Range[str, 1, 30] | None = None,
@@ -59,7 +59,7 @@ class Admin(commands.GroupCog, name="admin", description="For the bot's operator
         await interaction.edit_original_response(content=admin_words.resolved(call, done))
 
     @resolve.autocomplete("call")
-    async def unknown(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+    async def unknown(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """List the calls without an answer, to the operator alone."""
         async with briefly():
             if await operates(interaction):
@@ -81,13 +81,10 @@ def _billed(outcome: Outcome, amount: str | None) -> Money | None:
         if amount is not None:
             raise Refusal(admin_words.AMOUNT_UNEXPECTED)
         return None
-    try:
-        billed = Money.parse(amount or "")
-    except ValueError:
-        raise Refusal(admin_words.AMOUNT_MISSING) from None
-    if not billed:
-        raise Refusal(admin_words.AMOUNT_MISSING)
-    return billed
+    with suppress(ValueError):
+        if billed := Money.parse(amount or ""):
+            return billed
+    raise Refusal(admin_words.AMOUNT_MISSING)
 
 
 async def setup(bot: Client) -> None:

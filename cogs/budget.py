@@ -3,7 +3,7 @@
 from typing import Literal
 
 import discord
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
@@ -28,7 +28,7 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
         self._store = store
 
     @app_commands.command()
-    async def view(self, interaction: discord.Interaction) -> None:
+    async def view(self, interaction: Interaction) -> None:
         """See this server's limits and who spent what."""
         server_id = await as_manager(interaction, self._store)
         guild = interaction.guild
@@ -46,7 +46,7 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
     @app_commands.choices(period=PERIODS)
     async def set_limit(  # noqa: PLR0917 - the library passes options by name
         self,
-        interaction: discord.Interaction,
+        interaction: Interaction,
         amount: Range[str, 1, AMOUNT_MAX],
         period: str | None = None,
         scope: Literal["each person", "this server"] | None = None,
@@ -77,7 +77,7 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
         await interaction.edit_original_response(content="\n".join([news, *now]))
 
     @set_limit.autocomplete("team")
-    async def teams(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+    async def teams(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """List this server's teams."""
         return await team_choices(interaction, self._store, current)
 

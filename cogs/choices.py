@@ -1,7 +1,7 @@
 """/budget alerts, managers and zone: what a server chose beside its limits."""
 
 import discord
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
@@ -30,7 +30,7 @@ class Choices(commands.Cog):
     @app_commands.describe(**guide.ALERT_OPTIONS)
     async def alerts(
         self,
-        interaction: discord.Interaction,
+        interaction: Interaction,
         channel: discord.TextChannel | None = None,
         off: bool = False,  # noqa: FBT001, FBT002 - an option
     ) -> None:
@@ -43,19 +43,14 @@ class Choices(commands.Cog):
             if missing := lacking(may, channel, POSTING):
                 raise Refusal(budget_words.cannot_post(channel.mention, missing))
         before = (await self._store.server(server_id)).budget_channel
-        wanted = None if channel is None else channel.id
-        after = before if wanted is None and not off else wanted
+        after = channel.id if channel else None if off else before
         if after != before:
-            actor = interaction.user.id
-            await self._store.set_server(server_id, actor, budget_channel=after)
-        news = budget_words.alerts(after, before)
-        await interaction.edit_original_response(content=news)
+            await self._store.set_server(server_id, interaction.user.id, budget_channel=after)
+        await interaction.edit_original_response(content=budget_words.alerts(after, before))
 
     @app_commands.command()
     @app_commands.describe(**guide.MANAGER_OPTIONS)
-    async def managers(
-        self, interaction: discord.Interaction, role: discord.Role | None = None
-    ) -> None:
+    async def managers(self, interaction: Interaction, role: discord.Role | None = None) -> None:
         """Name a role that manages budgets too, or none."""
         server_id = await as_manager(interaction, self._store)
         if not interaction.permissions.manage_guild:
@@ -68,7 +63,7 @@ class Choices(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(**guide.ZONE_OPTIONS)
-    async def zone(self, interaction: discord.Interaction, name: Range[str, 1, _ZONE_MAX]) -> None:
+    async def zone(self, interaction: Interaction, name: Range[str, 1, _ZONE_MAX]) -> None:
         """Set the time zone in which this server's days begin."""
         server_id = await as_manager(interaction, self._store)
         chosen, before = read_zone(name), await self._store.zone(server_id)
@@ -78,7 +73,7 @@ class Choices(commands.Cog):
         await interaction.edit_original_response(content=news)
 
     @zone.autocomplete("name")
-    async def names(self, _: discord.Interaction, current: str) -> list[Choice[str]]:
+    async def names(self, _: Interaction, current: str) -> list[Choice[str]]:
         """List the time zones nearest to what was typed."""
         return choices(closest(current, zones()))
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import discord
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
@@ -39,7 +39,7 @@ class Events(commands.Cog):
     @app_commands.describe(**guide.EVENT_OPTIONS)
     async def start(
         self,
-        interaction: discord.Interaction,
+        interaction: Interaction,
         amount: Range[str, 1, AMOUNT_MAX],
         hours: Range[int, 1, HOURS_MAX],
         each_person: Range[str, 1, AMOUNT_MAX] | None = None,
@@ -60,9 +60,7 @@ class Events(commands.Cog):
 
     @event.command()
     @app_commands.describe(channel=guide.EVENT_OPTIONS["channel"])
-    async def stop(
-        self, interaction: discord.Interaction, channel: EventChannel | None = None
-    ) -> None:
+    async def stop(self, interaction: Interaction, channel: EventChannel | None = None) -> None:
         """End an event before its time."""
         server_id = await as_manager(interaction, self._store)
         venue = read_venue(channel or interaction.channel)
@@ -90,7 +88,7 @@ class Events(commands.Cog):
             raise Refusal(budget_words.NAME_TAKEN.format(name=name)) from None
 
     async def _tightest(
-        self, interaction: discord.Interaction, server_id: int, venue: EventChannel
+        self, interaction: Interaction, server_id: int, venue: EventChannel
     ) -> Allowance | None:
         """Find what bounds all orders there together the most."""
         parent = venue.parent_id if isinstance(venue, discord.Thread) else None
@@ -110,9 +108,7 @@ def _limits(amount: str, each_person: str | None) -> PoolLimits:
     return limits
 
 
-async def _announced(
-    interaction: discord.Interaction, venue: EventChannel, text: str, nonce: str
-) -> bool:
+async def _announced(interaction: Interaction, venue: EventChannel, text: str, nonce: str) -> bool:
     try:
         await post(interaction.client, venue.id, text, nonce=nonce)
     except CannotPost:

@@ -1,7 +1,6 @@
 """/budget grant and the menu Grant credit: more for one person, for a while."""
 
-import discord
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
@@ -26,7 +25,7 @@ class Grants(commands.Cog):
     @app_commands.describe(**guide.GRANT_OPTIONS)
     async def grant(
         self,
-        interaction: discord.Interaction,
+        interaction: Interaction,
         person: Person,
         amount: Range[str, 1, AMOUNT_MAX],
         expires: Expiry = "today",
@@ -38,7 +37,7 @@ class Grants(commands.Cog):
     @app_commands.guild_only()
     @app_commands.guild_install()
     @app_commands.default_permissions(manage_guild=True)
-    async def credit(self, interaction: discord.Interaction, person: Person) -> None:
+    async def credit(self, interaction: Interaction, person: Person) -> None:
         """Open the form that grants."""
         may = True  # asked again when the form is sent
         async with briefly():

@@ -1,7 +1,6 @@
 """/help: how to get pictures, in one screen."""
 
-import discord
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.ext import commands
 
 from bot.chat import guide, panels, words
@@ -21,7 +20,7 @@ class Help(commands.Cog):
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    async def help(self, interaction: discord.Interaction) -> None:
+    async def help(self, interaction: Interaction) -> None:
         """Learn how to order pictures, and what they cost."""
         await acknowledge(interaction)
         prices = [

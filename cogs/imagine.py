@@ -1,7 +1,6 @@
 """/imagine: new pictures from words."""
 
-import discord
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
@@ -41,7 +40,7 @@ class Imagine(commands.Cog):
     @app_commands.choices(count=[Choice(name=str(n), value=n) for n in range(1, COUNT_MAX + 1)])
     async def imagine(  # noqa: PLR0917 - the library passes options by name
         self,
-        interaction: discord.Interaction,
+        interaction: Interaction,
         prompt: Range[str, 1, PROMPT_MAX] | None = None,
         aspect: str | None = None,
         size: str | None = None,
@@ -69,7 +68,7 @@ class Imagine(commands.Cog):
         await self._counter.order(interaction, wish)
 
     @imagine.autocomplete("model")
-    async def models(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+    async def models(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """List the models with their price and how many pictures this person can afford."""
         wanted = current.partition(words.BETWEEN)[0].strip().casefold()
         found = [
@@ -79,20 +78,17 @@ class Imagine(commands.Cog):
         ][:CHOICES_MAX]
         size: str | None = getattr(interaction.namespace, "size", None)
         prices = {model.id: model.price_from for model in found}
-        left = None
+        left: Money | None = None
         async with briefly():
             for model in found:
                 prices[model.id] = await self._desk.price(model, size or model.size_default)
-            left = await self._left(interaction)
+            payer = payer_of(interaction.user)
+            least = tightest(await self._store.allowances(place_of(interaction), payer))
+            left = least.left if least else None
         return [
             Choice(name=words.model_choice(model, prices[model.id], left), value=model.id)
             for model in found
         ]
-
-    async def _left(self, interaction: discord.Interaction) -> Money | None:
-        payer = payer_of(interaction.user)
-        least = tightest(await self._store.allowances(place_of(interaction), payer))
-        return least.left if least else None
 
 
 async def setup(bot: Client) -> None:

@@ -1,7 +1,6 @@
 """/quota: what a person has left, and what they had."""
 
-import discord
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.ext import commands
 
 from bot.chat import guide, panels
@@ -23,7 +22,7 @@ class Quota(commands.Cog):
     @app_commands.describe(**guide.QUOTA_OPTIONS)
     async def quota(
         self,
-        interaction: discord.Interaction,
+        interaction: Interaction,
         details: bool = False,  # noqa: FBT001, FBT002 - an option
     ) -> None:
         """See what you have left, what is held, and your last receipts."""

@@ -1,7 +1,6 @@
 """/receipt: one order, what it cost and where its pictures are."""
 
-import discord
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
@@ -30,9 +29,7 @@ class Receipt(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.rename(receipt_id="id")
     @app_commands.describe(receipt_id=guide.RECEIPT_ID)
-    async def receipt(
-        self, interaction: discord.Interaction, receipt_id: Range[str, 1, 40]
-    ) -> None:
+    async def receipt(self, interaction: Interaction, receipt_id: Range[str, 1, 40]) -> None:
         """See what one of your orders cost, call by call, and where its pictures are."""
         await acknowledge(interaction)
         try:
@@ -46,14 +43,14 @@ class Receipt(commands.Cog):
         view = panels.receipt(job, self._shelf.catalogue, hidden=hidden)
         await interaction.edit_original_response(view=view)
 
-    async def _may_see(self, interaction: discord.Interaction, job: Job) -> bool:
+    async def _may_see(self, interaction: Interaction, job: Job) -> bool:
         here = place_of(interaction).server_id
         if here is not None and here == job.place.server_id:
             return await manages(interaction, self._store) or await operates(interaction)
         return await operates(interaction)
 
     @receipt.autocomplete("receipt_id")
-    async def own(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+    async def own(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """List a person's newest orders, to nobody else."""
         wanted = current.strip(" `").casefold()
         found: list[views.Receipt] = []

@@ -1,7 +1,6 @@
 """/budget report: who and what the money went to."""
 
-import discord
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.ext import commands
 
 from bot.chat import budget_words, guide, words
@@ -27,7 +26,7 @@ class Reports(commands.Cog):
     @app_commands.command()
     @app_commands.describe(**guide.REPORT_OPTIONS)
     @app_commands.choices(period=choices(Span))
-    async def report(self, interaction: discord.Interaction, period: str = Span.THIS_MONTH) -> None:
+    async def report(self, interaction: Interaction, period: str = Span.THIS_MONTH) -> None:
         """See what was spent, by whom and on what, with a chart and every entry in a file."""
         await as_manager(interaction, self._store)
         guild = interaction.guild

@@ -1,7 +1,6 @@
 """/budget team: people who share a limit."""
 
-import discord
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
@@ -37,7 +36,7 @@ class Teams(commands.Cog):
     @app_commands.choices(period=PERIODS)
     async def create(
         self,
-        interaction: discord.Interaction,
+        interaction: Interaction,
         name: Range[str, 1, NAME_MAX],
         amount: Range[str, 1, AMOUNT_MAX],
         period: str | None = None,
@@ -57,7 +56,7 @@ class Teams(commands.Cog):
 
     @team.command()
     @app_commands.describe(**guide.MEMBER_OPTIONS)
-    async def add(self, interaction: discord.Interaction, team: str, person: Person) -> None:
+    async def add(self, interaction: Interaction, team: str, person: Person) -> None:
         """Put a person into a team; they leave the one they were in."""
         server_id = await as_manager(interaction, self._store)
         found = await team_called(self._store, server_id, team)
@@ -66,7 +65,7 @@ class Teams(commands.Cog):
 
     @team.command()
     @app_commands.describe(**guide.MEMBER_OPTIONS)
-    async def remove(self, interaction: discord.Interaction, team: str, person: Person) -> None:
+    async def remove(self, interaction: Interaction, team: str, person: Person) -> None:
         """Take a person out of a team, back to their own limits."""
         server_id = await as_manager(interaction, self._store)
         found = await team_called(self._store, server_id, team)
@@ -78,7 +77,7 @@ class Teams(commands.Cog):
 
     @team.command()
     @app_commands.describe(team=guide.MEMBER_OPTIONS["team"])
-    async def close(self, interaction: discord.Interaction, team: str) -> None:
+    async def close(self, interaction: Interaction, team: str) -> None:
         """End a team; its members are on their own limits again."""
         server_id = await as_manager(interaction, self._store)
         found = await team_called(self._store, server_id, team)
@@ -91,7 +90,7 @@ class Teams(commands.Cog):
     @add.autocomplete("team")
     @remove.autocomplete("team")
     @close.autocomplete("team")
-    async def teams(self, interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+    async def teams(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """List this server's teams."""
         return await team_choices(interaction, self._store, current)
 

@@ -1,7 +1,6 @@
 """The menu View usage: what a person has left, for them and for managers."""
 
-import discord
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.ext import commands
 
 from bot.chat import budget_words, panels
@@ -21,7 +20,7 @@ class Usage(commands.Cog):
 
     @app_commands.guild_only()
     @app_commands.guild_install()
-    async def usage(self, interaction: discord.Interaction, person: Person) -> None:
+    async def usage(self, interaction: Interaction, person: Person) -> None:
         """Show what a person has left here, and their last receipts."""
         await acknowledge(interaction)
         is_own = person.id == interaction.user.id

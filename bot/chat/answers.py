@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 import aiohttp
 import discord
 import structlog
-from discord import app_commands
+from discord import Interaction, app_commands
 
 from bot.chat import words
 from bot.store.errors import StoreError
@@ -29,7 +29,7 @@ class Repeated(Exception):
     """Discord delivered an event twice; its first time is being answered."""
 
 
-async def acknowledge(interaction: discord.Interaction, *, alone: bool = True) -> None:
+async def acknowledge(interaction: Interaction, *, alone: bool = True) -> None:
     """Answer in time; `alone` shows the answer to nobody else, which can't be changed later.
 
     Raises:
@@ -38,7 +38,7 @@ async def acknowledge(interaction: discord.Interaction, *, alone: bool = True) -
     await _in_time(interaction.response.defer(ephemeral=alone, thinking=True))
 
 
-async def acknowledge_press(interaction: discord.Interaction) -> None:
+async def acknowledge_press(interaction: Interaction) -> None:
     """Answer a press in time; its message stays as it is until it is edited.
 
     Raises:
@@ -57,7 +57,7 @@ async def _in_time(deferral: Awaitable[object]) -> None:
             raise
 
 
-async def tell_failure(interaction: discord.Interaction, error: Exception) -> None:
+async def tell_failure(interaction: Interaction, error: Exception) -> None:
     """Say why in words; what was not meant for people gets an incident number instead."""
     if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
         log.warning("acknowledged too late; nothing was held", interaction=interaction.id)
@@ -82,16 +82,12 @@ def _sentence(error: Exception) -> str:
             log.error("the store cannot do its work", error=str(error))
             return words.MAINTENANCE
         case _:
-            return _incident(error)
+            incident = secrets.token_hex(4)
+            log.error("a handler broke", incident=incident, exc_info=error)
+            return words.WENT_WRONG.format(incident=incident)
 
 
-def _incident(error: Exception) -> str:
-    incident = secrets.token_hex(4)
-    log.error("a handler broke", incident=incident, exc_info=error)
-    return words.WENT_WRONG.format(incident=incident)
-
-
-async def _say(interaction: discord.Interaction, text: str) -> None:
+async def _say(interaction: Interaction, text: str) -> None:
     if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
         # The original is somebody's message with buttons, which others need as it is.
         await interaction.followup.send(text, ephemeral=True)

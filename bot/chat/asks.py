@@ -5,6 +5,7 @@ from functools import partial
 
 import discord
 import structlog
+from discord import Interaction
 
 from bot.chat import bulletin, words
 from bot.chat.answers import TROUBLE, Refusal, acknowledge, acknowledge_press
@@ -37,9 +38,9 @@ class Asks:
         self._desk = desk
         self._store = store
         # The askers' own interactions; those a restart forgets are told in their channel.
-        self._askers: dict[str, discord.Interaction] = {}
+        self._askers: dict[str, Interaction] = {}
 
-    async def take(self, interaction: discord.Interaction, step: Step, wish: str) -> None:
+    async def take(self, interaction: Interaction, step: Step, wish: str) -> None:
         """Take the step that a button stands for."""
         match step:
             case Step.ASK:
@@ -56,7 +57,7 @@ class Asks:
                 await self._looked_up(interaction, wish)
                 await interaction.response.send_modal(Form(NO, partial(self._decline, wish)))
 
-    async def _ask(self, wish: str, interaction: discord.Interaction, reason: str) -> None:
+    async def _ask(self, wish: str, interaction: Interaction, reason: str) -> None:
         await acknowledge(interaction)
         order = await self._store.parked(wish)
         if order is None:
@@ -81,7 +82,7 @@ class Asks:
             )
             await self._keep(interaction, ask, problem)
 
-    async def _keep(self, interaction: discord.Interaction, ask: Ask, problem: OverLimit) -> None:
+    async def _keep(self, interaction: Interaction, ask: Ask, problem: OverLimit) -> None:
         try:
             fresh = await self._store.ask(ask)
         except TooManyAsks:
@@ -100,7 +101,8 @@ class Asks:
         """Post a wish where managers read it; gives what the asker is told."""
         budget = await self._budget_channel(ask)
         model = await self._desk.model(ask.order.model, ask.place.server_id)
-        view = view_of(AskButton(step, ask.id) for step in _steps(ask))
+        once = [Step.APPROVE] if ask.scope.kind in OWN else []  # no grant raises the others
+        view = view_of(AskButton(step, ask.id) for step in (*once, Step.RAISE, Step.DECLINE))
         closed = None
         for channel_id in dict.fromkeys(filter(None, (budget, ask.place.channel_id))):
             hidden = channel_id == budget
@@ -115,7 +117,7 @@ class Asks:
                 return bulletin.ASKED if hidden else bulletin.ASKED_HERE
         raise Refusal(bulletin.NOT_ASKED)
 
-    async def _raise(self, wish: str, interaction: discord.Interaction, amount: str) -> None:
+    async def _raise(self, wish: str, interaction: Interaction, amount: str) -> None:
         await acknowledge_press(interaction)
         try:
             limit = Money.parse(amount)
@@ -124,7 +126,7 @@ class Asks:
         said = Verdict(state=AskState.RAISED, actor=interaction.user.id, limit=limit)
         await self._fulfil(interaction, wish, said)
 
-    async def _decline(self, wish: str, interaction: discord.Interaction, reason: str) -> None:
+    async def _decline(self, wish: str, interaction: Interaction, reason: str) -> None:
         await acknowledge_press(interaction)
         ask = await self._open_to(interaction, wish)
         said = Verdict(state=AskState.DECLINED, actor=interaction.user.id, reason=reason.strip())
@@ -135,7 +137,7 @@ class Asks:
         told = bulletin.declined(said.reason)
         await self._tell(interaction, ask, told, in_public=told)
 
-    async def _fulfil(self, interaction: discord.Interaction, wish: str, said: Verdict) -> None:
+    async def _fulfil(self, interaction: Interaction, wish: str, said: Verdict) -> None:
         ask = await self._open_to(interaction, wish)
         asker = self._asker(wish, interaction)
         visit = Visit(
@@ -158,14 +160,12 @@ class Asks:
             return  # the order's own news and pictures tell
         told = words.explain(outcome) if outcome else bulletin.ORDER_AGAIN
         hidden = words.explain(outcome, outside=True) if outcome else bulletin.ORDER_AGAIN
-        await self._tell(
-            interaction, ask, bulletin.granted(told), in_public=bulletin.granted(hidden)
-        )
-        await interaction.followup.send(
-            bulletin.not_ordered(ask.payer.discord_id, told), ephemeral=True
-        )
+        granted, in_public = bulletin.granted(told), bulletin.granted(hidden)
+        await self._tell(interaction, ask, granted, in_public=in_public)
+        news = bulletin.not_ordered(ask.payer.discord_id, told)
+        await interaction.followup.send(news, ephemeral=True)
 
-    async def _show(self, interaction: discord.Interaction, wish: str) -> None:
+    async def _show(self, interaction: Interaction, wish: str) -> None:
         """Put the verdict below a wish, instead of the buttons; else a later press does."""
         ask = await self._store.asked(wish)
         if ask is None or ask.verdict is None or interaction.message is None:
@@ -179,9 +179,7 @@ class Asks:
         except TROUBLE as error:
             log.warning("a verdict is not shown", ask=wish, error=str(error))
 
-    async def _tell(
-        self, interaction: discord.Interaction, ask: Ask, told: str, *, in_public: str
-    ) -> None:
+    async def _tell(self, interaction: Interaction, ask: Ask, told: str, *, in_public: str) -> None:
         """Tell the asker alone while that is possible, else in their channel, with one ping."""
         asker = self._asker(ask.id, interaction)
         self._askers.pop(ask.id, None)
@@ -203,13 +201,13 @@ class Asks:
         server_id = ask.place.server_id
         return (await self._store.server(server_id)).budget_channel if server_id else None
 
-    def _asker(self, wish: str, now: discord.Interaction) -> discord.Interaction | None:
+    def _asker(self, wish: str, now: Interaction) -> Interaction | None:
         """Give the asker's interaction if it lives for a while yet, by Discord's own clock."""
         asker = self._askers.get(wish)
         alive = asker is not None and asker.expires_at - _TO_START > now.created_at
         return asker if alive else None
 
-    async def _open_to(self, interaction: discord.Interaction, wish: str) -> Ask:
+    async def _open_to(self, interaction: Interaction, wish: str) -> Ask:
         """Give a wish that this person may decide.
 
         Raises:
@@ -222,7 +220,7 @@ class Asks:
             raise Refusal(bulletin.ASK_GONE)
         return ask
 
-    async def _looked_up(self, interaction: discord.Interaction, wish: str) -> str:
+    async def _looked_up(self, interaction: Interaction, wish: str) -> str:
         """Check who asks for a form, and find the least that the limit must be for the order.
 
         What can't be found in time is left open: all is checked again when the form is sent.
@@ -237,8 +235,3 @@ class Asks:
                     least = each.used + each.held + ask.needed - each.granted
                     return str(_CENT * -(-least.micros // _CENT.micros))
         return ""
-
-
-def _steps(ask: Ask) -> tuple[Step, ...]:
-    once = (Step.APPROVE,) if ask.scope.kind in OWN else ()  # no grant raises the others
-    return (*once, Step.RAISE, Step.DECLINE)

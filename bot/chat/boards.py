@@ -4,6 +4,7 @@ Every method may raise what discord.py and its transport raise.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import PurePath
 from typing import Any, TypeAlias, cast
 
@@ -35,10 +36,9 @@ class ChannelBoard:
         """Look up the newest booked message; `again` also searches for one nobody booked."""
         booked = [p.message_id for p in self._job.pictures if p.state is PictureState.DELIVERED]
         if booked and booked[-1] is not None:
-            try:
+            # One deleted by somebody is not found: what is left gets a message of its own.
+            with suppress(discord.NotFound):
                 return await self._channel.fetch_message(booked[-1])
-            except discord.NotFound:
-                pass  # deleted by somebody: what is left gets a message of its own
         return await self._search() if again else None
 
     async def post(self, content: str, files: _Files) -> discord.Message:

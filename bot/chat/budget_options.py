@@ -4,6 +4,7 @@ Every reader raises a `Refusal` that says what is accepted instead.
 """
 
 import re
+from contextlib import suppress
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -53,10 +54,8 @@ def read_limit(text: str) -> Limit | None:
     word = text.strip().casefold()
     if word == "unset":
         return None
-    try:
+    with suppress(ValueError):
         return Rule(word)
-    except ValueError:
-        pass  # then it must be an amount
     try:
         return Money.parse(word)
     except ValueError:
@@ -65,13 +64,10 @@ def read_limit(text: str) -> Limit | None:
 
 def read_first_limit(text: str, option: str) -> Limit:
     """Read the limit of something new, which has no default to go back to."""
-    try:
-        limit = read_limit(text)
-    except Refusal:
-        limit = None
-    if limit is None:
-        raise Refusal(budget_words.BAD_FIRST_LIMIT.format(option=option))
-    return limit
+    with suppress(Refusal):
+        if (limit := read_limit(text)) is not None:
+            return limit
+    raise Refusal(budget_words.BAD_FIRST_LIMIT.format(option=option))
 
 
 def read_dollars(text: str, option: str = "amount") -> Money:
@@ -84,10 +80,9 @@ def read_dollars(text: str, option: str = "amount") -> Money:
 
 def read_name(text: str) -> str:
     """Read a team's name, which other people will see."""
-    try:
+    name = ""
+    with suppress(Refused):
         name = " ".join(clean_prompt(text).split())
-    except Refused:
-        name = ""
     if not 1 <= len(name) <= NAME_MAX or _ACTING & set(name) or "://" in name:
         raise Refusal(budget_words.BAD_NAME)
     return name

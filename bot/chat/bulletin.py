@@ -69,7 +69,7 @@ def wish(
 
 
 def _in_the_way(problem: OverLimit, *, public: bool) -> str:
-    limit = _capital(words.the_limit(problem.scope, problem.name, told="their"))
+    limit = words.capital(words.the_limit(problem.scope, problem.name, told="their"))
     if public:
         return f"{limit} does not allow it. Managers see what is left with View usage."
     spent = f"{problem.used} used, {problem.held} held, {problem.left} left"
@@ -130,7 +130,7 @@ def alert(due: Alert) -> str:
     now = due.allowance
     limit = words.the_limit(now.scope, now.name)
     if due.percent == MARKS[-1]:
-        head = f"{_capital(limit)} of {_limit(due)} is used up"
+        head = f"{words.capital(limit)} of {_limit(due)} is used up"
     else:
         head = f"{due.percent} % of {limit} of {_limit(due)} is used"
     return f"{head}: {now.used} used, {now.held} held.{words.again(now.period.ends_at)}"
@@ -142,7 +142,3 @@ def _limit(due: Alert) -> str:
 
 def _reason(text: str) -> str:
     return words.inert(words.cut(text, _REASON_SHOWN))
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

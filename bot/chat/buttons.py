@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, cast
 
 import discord
-from discord import ui
+from discord import Interaction, ui
 from typing_extensions import override
 
 from bot.chat import budget_words
@@ -27,19 +27,19 @@ class _Lasting(ui.DynamicItem[_ItemT], template=_NEVER):
     @override
     @classmethod
     async def from_custom_id(
-        cls, interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
+        cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         parts: Any = match.groupdict()
         return cls(**parts)
 
     @override
-    async def callback(self, interaction: discord.Interaction) -> None:
+    async def callback(self, interaction: Interaction) -> None:
         try:
             await self._pressed(interaction, cast("Client", interaction.client).rooms)
         except Exception as error:  # noqa: BLE001 - the library would leave the person waiting
             await tell_failure(interaction, error)
 
-    async def _pressed(self, interaction: discord.Interaction, rooms: "Rooms") -> None:
+    async def _pressed(self, interaction: Interaction, rooms: "Rooms") -> None:
         raise NotImplementedError
 
 
@@ -64,7 +64,7 @@ class OfferButton(
         self._private = bool(private)
 
     @override
-    async def _pressed(self, interaction: discord.Interaction, rooms: "Rooms") -> None:
+    async def _pressed(self, interaction: Interaction, rooms: "Rooms") -> None:
         await rooms.counter.take_up(interaction, self._offer, private=self._private)
 
 
@@ -93,7 +93,7 @@ class AskButton(
         self._wish = wish
 
     @override
-    async def _pressed(self, interaction: discord.Interaction, rooms: "Rooms") -> None:
+    async def _pressed(self, interaction: Interaction, rooms: "Rooms") -> None:
         await rooms.asks.take(interaction, self._step, self._wish)
 
 
@@ -111,7 +111,7 @@ class MembersSelect(_Lasting[ui.UserSelect[ui.View]], template=r"v1:team:(?P<tea
         self._team = team
 
     @override
-    async def _pressed(self, interaction: discord.Interaction, rooms: "Rooms") -> None:
+    async def _pressed(self, interaction: Interaction, rooms: "Rooms") -> None:
         server_id = await as_manager(interaction, rooms.store)
         teams = {team.id: team for team in await open_teams(rooms.store, server_id)}
         if self._team not in teams:

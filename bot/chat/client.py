@@ -10,7 +10,7 @@ from typing import cast
 import discord
 import structlog
 import yarl
-from discord import app_commands
+from discord import Interaction, app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -55,7 +55,7 @@ class Tree(app_commands.CommandTree[discord.Client]):
     """Turns strangers away, and tells the others what went wrong with their command."""
 
     @override
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
         desk = cast("Client", interaction.client).rooms.desk
         is_served = desk.serves(place_of(interaction).server_id)
         if not is_served and interaction.type is discord.InteractionType.application_command:
@@ -64,7 +64,7 @@ class Tree(app_commands.CommandTree[discord.Client]):
 
     @override
     async def on_error(
-        self, interaction: discord.Interaction, error: app_commands.AppCommandError, /
+        self, interaction: Interaction, error: app_commands.AppCommandError, /
     ) -> None:
         await tell_failure(interaction, getattr(error, "original", error))
 
@@ -132,7 +132,7 @@ class Client(commands.AutoShardedBot):
         log.info("ready", user=str(self.user), servers=len(self.guilds))
         await self._connected(self)
 
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
+    async def on_interaction(self, interaction: Interaction) -> None:
         """Answer forms and buttons nobody knows any more: the library drops them in silence."""
         kinds = discord.InteractionType
         custom_id = str(cast("dict[str, object]", interaction.data or {}).get("custom_id"))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeAlias, TypeGuard
 
-import discord
+from discord import Interaction
 
 from bot.chat import words
 from bot.chat.answers import acknowledge
@@ -28,7 +28,7 @@ class Counter:
         self._desk = desk
         self._store = store
 
-    async def order(self, interaction: discord.Interaction, wish: Wish) -> None:
+    async def order(self, interaction: Interaction, wish: Wish) -> None:
         """Order what a command says; a form asks for a prompt that was left out."""
         if wish.prompt is None:
             await interaction.response.send_modal(Form(PROMPT, partial(self._prompted, wish)))
@@ -41,7 +41,7 @@ class Counter:
         except Refused as refused:
             await self.refuse(interaction, refused.problem, order)
 
-    async def take_up(self, interaction: discord.Interaction, offer: str, *, private: bool) -> None:
+    async def take_up(self, interaction: Interaction, offer: str, *, private: bool) -> None:
         """Order what a button offers, once; whoever presses pays."""
         await acknowledge(interaction, alone=not _is_public(interaction, private=private))
         order = await self._store.parked(offer)
@@ -54,7 +54,7 @@ class Counter:
             await self.refuse(interaction, refused.problem, order)
 
     async def admit(
-        self, interaction: discord.Interaction, order: Order, *, key: str | None = None
+        self, interaction: Interaction, order: Order, *, key: str | None = None
     ) -> None:
         """Take an acknowledged order to the desk, once for each key.
 
@@ -66,9 +66,7 @@ class Counter:
         if not ticket.fresh and not await self._is_own(ticket.job, interaction):
             await interaction.edit_original_response(content=words.OFFER_USED)
 
-    async def refuse(
-        self, interaction: discord.Interaction, problem: Problem, order: Order | None
-    ) -> None:
+    async def refuse(self, interaction: Interaction, problem: Problem, order: Order | None) -> None:
         """Say why not, with a button for whatever would help; without amounts in public."""
         public = order is not None and _is_public(interaction, private=order.private)
         buttons: _Buttons = []
@@ -93,12 +91,12 @@ class Counter:
     async def _offer(self, order: Order, label: str) -> OfferButton:
         return OfferButton(await self._store.park(order), label, private=order.private)
 
-    async def _is_own(self, job_id: JobId, interaction: discord.Interaction) -> bool:
+    async def _is_own(self, job_id: JobId, interaction: Interaction) -> bool:
         # Discord may deliver one event twice; the order's news must not be written over.
         answer = (await self._store.job(job_id)).acknowledgement
         return answer is not None and answer.token == interaction.token
 
-    async def _prompted(self, wish: Wish, interaction: discord.Interaction, prompt: str) -> None:
+    async def _prompted(self, wish: Wish, interaction: Interaction, prompt: str) -> None:
         await self.order(interaction, replace(wish, prompt=prompt))
 
 
@@ -107,6 +105,6 @@ def can_be_raised(problem: Problem) -> TypeGuard[OverLimit]:
     return isinstance(problem, OverLimit) and problem.scope.server not in {OPERATOR.server, DIRECT}
 
 
-def _is_public(interaction: discord.Interaction, *, private: bool) -> bool:
+def _is_public(interaction: Interaction, *, private: bool) -> bool:
     # Where the bot is no member the answer itself becomes the result, so all may see it.
     return place_of(interaction).server_id is None and not private

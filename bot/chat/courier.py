@@ -84,10 +84,9 @@ class Courier:
 
     async def conclude(self, job: Job) -> bool:
         """Renew the result's text where pictures are missing, and turn news into a receipt."""
-        try:
+        with suppress(TimeoutError):  # nobody to tell it through
             return await self._conclude(job)
-        except TimeoutError:  # nobody to tell it through
-            return False
+        return False
 
     async def _conclude(self, job: Job) -> bool:
         delivered = [p for p in job.pictures if p.state is PictureState.DELIVERED]

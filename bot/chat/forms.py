@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-import discord
-from discord import ui
+from discord import Interaction, TextStyle, ui
 from typing_extensions import override
 
 from bot.chat.answers import tell_failure
@@ -14,7 +13,7 @@ from bot.core.order import PROMPT_MAX
 
 _OPEN_S = 3600.0  # a form dismissed without a word must not be remembered for ever
 
-Answered: TypeAlias = Callable[[discord.Interaction, str], Awaitable[None]]
+Answered: TypeAlias = Callable[[Interaction, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +69,7 @@ class Sheet(ui.Modal):
 
     @override
     async def on_error(  # type: ignore[override]  # the library's own modals have no third part
-        self, interaction: discord.Interaction, error: Exception, /
+        self, interaction: Interaction, error: Exception, /
     ) -> None:
         await tell_failure(interaction, error)
 
@@ -80,9 +79,8 @@ class Form(Sheet):
 
     def __init__(self, question: Question, answered: Answered, *, filled_in: str = "") -> None:
         super().__init__(question.title)
-        styles = discord.TextStyle
         self._typed: ui.TextInput[Sheet] = ui.TextInput(
-            style=styles.paragraph if question.long else styles.short,
+            style=TextStyle.paragraph if question.long else TextStyle.short,
             max_length=question.length_max,
             required=question.required,
             default=filled_in or None,
@@ -91,5 +89,5 @@ class Form(Sheet):
         self._answered = answered
 
     @override
-    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+    async def on_submit(self, interaction: Interaction, /) -> None:
         await self._answered(interaction, self._typed.value)

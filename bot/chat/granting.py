@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
 import discord
-from discord import ui
+from discord import Interaction, ui
 from typing_extensions import override
 
 from bot.chat import budget_words, guide, words
@@ -50,7 +50,7 @@ class Granting:
 
     async def give(
         self,
-        interaction: discord.Interaction,
+        interaction: Interaction,
         person: discord.abc.Snowflake,
         amount: str,
         expiry: str,
@@ -71,14 +71,11 @@ class Granting:
         else:
             back = await self._store.revoke(server_id, member.id, actor, reason)
             news = budget_words.revoked(who, back)
-        left = await self._left(server_id, member)
-        await interaction.edit_original_response(content=f"{news}\n{left}")
-
-    async def _left(self, server_id: int, member: discord.Member) -> str:
         place = Place(server_id=server_id, channel_id=0)  # no channel's limit, and no event
         allowances = await self._store.allowances(place, payer_of(member))
         own = [each for each in allowances if each.scope.kind in OWN]
-        return budget_words.left_now(member.mention, own, tightest(allowances))
+        left = budget_words.left_now(who, own, tightest(allowances))
+        await interaction.edit_original_response(content=f"{news}\n{left}")
 
 
 class GrantForm(Sheet):
@@ -98,7 +95,7 @@ class GrantForm(Sheet):
         self.ask("Reason", guide.GRANT_OPTIONS["reason"], self._reason)
 
     @override
-    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+    async def on_submit(self, interaction: Interaction, /) -> None:
         (expiry,) = self._expires.values
         amount, reason = self._amount.value, self._reason.value
         await self._granting.give(interaction, self._person, amount, expiry, reason)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import discord
+from discord import Interaction
 
 from bot.chat import words
 from bot.core.job import Acknowledgement, Payer, Place
@@ -68,7 +69,7 @@ async def order_of(wish: Wish, desk: Desk, server_id: int | None) -> Order:
         raise Refused(problem) from None
 
 
-def place_of(interaction: discord.Interaction) -> Place:
+def place_of(interaction: Interaction) -> Place:
     """Tell where an interaction happened; where the bot is no member counts as no server."""
     server_id = interaction.guild_id if interaction.is_guild_integration() else None
     thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
@@ -81,11 +82,11 @@ def place_of(interaction: discord.Interaction) -> Place:
 
 def payer_of(who: discord.User | discord.Member) -> Payer:
     """Read who pays, with their roles as Discord told them along with the event."""
-    roles = who.roles if isinstance(who, discord.Member) else []
-    return Payer(who.id, tuple(role.id for role in roles if not role.is_default()))
+    # `roles` would leave out those of a server that the library does not know yet, or any more.
+    return Payer(who.id, tuple(who._roles) if isinstance(who, discord.Member) else ())  # noqa: SLF001
 
 
-def visit_of(interaction: discord.Interaction, *, private: bool) -> Visit:
+def visit_of(interaction: Interaction, *, private: bool) -> Visit:
     """Read who pays and where: whoever pressed or typed, never a message's owner."""
     place = place_of(interaction)
     posts_in_channel = place.server_id is not None and not private

@@ -5,7 +5,7 @@ That Discord hides a command from others is only a hint.
 
 from typing import TYPE_CHECKING, cast
 
-import discord
+from discord import Interaction
 from discord.ext import commands
 
 from bot.chat import admin_words, words
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.chat.client import Client
 
 
-async def manages(interaction: discord.Interaction, store: Store) -> bool:
+async def manages(interaction: Interaction, store: Store) -> bool:
     """Tell whether somebody may: by Manage Server, or by the role that the server names."""
     server_id = place_of(interaction).server_id
     if server_id is None:
@@ -28,7 +28,7 @@ async def manages(interaction: discord.Interaction, store: Store) -> bool:
     return role is not None and role in payer_of(interaction.user).roles
 
 
-async def as_manager(interaction: discord.Interaction, store: Store) -> int:
+async def as_manager(interaction: Interaction, store: Store) -> int:
     """Acknowledge, and give the server whose budgets the person manages.
 
     Raises:
@@ -44,13 +44,13 @@ async def as_manager(interaction: discord.Interaction, store: Store) -> int:
     return server_id
 
 
-async def operates(interaction: discord.Interaction) -> bool:
+async def operates(interaction: Interaction) -> bool:
     """Tell whether somebody owns the bot's Discord application, or is of the team that does."""
     bot = cast("commands.Bot", interaction.client)
     return await bot.is_owner(interaction.user)  # asked of Discord once a connection
 
 
-async def as_operator(interaction: discord.Interaction) -> None:
+async def as_operator(interaction: Interaction) -> None:
     """Acknowledge, and go on for the bot's operator alone.
 
     Raises:

@@ -11,19 +11,7 @@ from bot.chat.budget_options import LimitedChannel, read_person, read_role
 from bot.chat.intake import payer_of
 from bot.chat.teams import team_called
 from bot.core.job import Place
-from bot.core.limits import (
-    OWN,
-    Allowance,
-    Limit,
-    PeriodKind,
-    Rule,
-    Scope,
-    ScopeKind,
-    members_scope,
-    person_scope,
-    scope,
-    server_scope,
-)
+from bot.core.limits import OWN, Allowance, Limit, PeriodKind, Rule, Scope, ScopeKind, scope
 from bot.core.money import ZERO
 from bot.store.store import Store
 from bot.store.views import ServerLimits
@@ -72,7 +60,7 @@ async def subject_of(
         name = budget_words.EACH_WITH.format(role=given.mention)
         return Subject(scope(ScopeKind.ROLE, server_id, given.id), name)
     member = read_person(person)
-    own = person_scope(server_id, await store.person(member.id))
+    own = scope(ScopeKind.PERSON, server_id, await store.person(member.id))
     return Subject(own, member.mention, member)
 
 
@@ -84,9 +72,9 @@ async def _team(store: Store, server_id: int, name: str, *, each: bool) -> Subje
 
 def _everybody(server_id: int, whose: str | None) -> Subject:
     if whose == EACH:
-        return Subject(members_scope(server_id), EACH)
+        return Subject(scope(ScopeKind.MEMBERS, server_id), EACH)
     if whose == SERVER:
-        return Subject(server_scope(server_id), SERVER)
+        return Subject(scope(ScopeKind.SERVER, server_id), SERVER)
     raise Refusal(budget_words.WHOSE_MISSING)
 
 

@@ -1,8 +1,10 @@
 """Teams: finding one by name, and putting people into one."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import discord
+from discord import Interaction
 from discord.app_commands import Choice
 
 from bot.chat import budget_words
@@ -44,17 +46,13 @@ async def make_team(store: Store, server_id: int, name: str, actor: int, limits:
         Refusal: when there is one.
     """
     taken = {team.name.casefold() for team in await open_teams(store, server_id)}
-    try:
-        if name.casefold() in taken:
-            raise NameTaken  # noqa: TRY301 - told like the race for it
-        return await store.create_pool(server_id, name, actor, limits=limits)
-    except NameTaken:
-        raise Refusal(budget_words.NAME_TAKEN.format(name=name)) from None
+    with suppress(NameTaken):  # by somebody in the meantime, or by an event
+        if name.casefold() not in taken:
+            return await store.create_pool(server_id, name, actor, limits=limits)
+    raise Refusal(budget_words.NAME_TAKEN.format(name=name))
 
 
-async def team_choices(
-    interaction: discord.Interaction, store: Store, typed: str
-) -> list[Choice[str]]:
+async def team_choices(interaction: Interaction, store: Store, typed: str) -> list[Choice[str]]:
     """List the teams nearest to what a manager typed; nothing for others."""
     names: list[str] = []
     async with briefly():

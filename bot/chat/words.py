@@ -10,16 +10,7 @@ from discord.utils import escape_markdown
 from bot.core import problems
 from bot.core.catalogue import Model
 from bot.core.job import Failure, Job
-from bot.core.limits import (
-    DIRECT,
-    Allowance,
-    Limit,
-    PeriodKind,
-    Rule,
-    Scope,
-    ScopeKind,
-    server_scope,
-)
+from bot.core.limits import DIRECT, Allowance, Limit, PeriodKind, Rule, Scope, ScopeKind
 from bot.core.money import Money
 from bot.core.order import Order
 from bot.core.problems import OverLimit, PauseReason, Problem, Shortage, Unsupported
@@ -52,6 +43,9 @@ MANAGERS_ONLY = (
 )
 
 
+_OUTSIDE = Scope(ScopeKind.SERVER, DIRECT)
+
+
 def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm per problem
     """Say why not, and what would help; the first sentence names the option or the limit.
 
@@ -77,7 +71,7 @@ def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, P
             return f"I don't know what {model} costs at {at}, so I can't order it."
         case OverLimit():
             return OVER_LIMIT_OUTSIDE if outside else _over_limit(problem)
-        case problems.Blocked(scope=scope) if scope == server_scope(None):
+        case problems.Blocked(scope=scope) if scope == _OUTSIDE:
             return BLOCKED_OUTSIDE
         case problems.Blocked(scope=scope, name=name):
             return _BLOCKED[scope.kind].format(subject=scope.subject, name=inert(name))
@@ -134,7 +128,7 @@ WHOSE = {
 
 def the_limit(scope: Scope, name: str, *, told: str = "your") -> str:
     """Name a limit: a pool's by its name, a channel's as a link, a person's own as `told` to."""
-    if scope == server_scope(None):
+    if scope == _OUTSIDE:
         return "the limit of all places outside servers"
     text = WHOSE[scope.kind].replace("your", told)
     return text.format(name=inert(name), subject=scope.subject)
@@ -151,12 +145,9 @@ _SHARED = {
 def shared(each: Allowance) -> str:
     """Name whose limit it is that several people share."""
     if each.scope.server == DIRECT:
-        return OUTSIDE
+        return "Everybody, outside of servers"
     whose = _SHARED[each.scope.kind].format(name=inert(each.name), subject=each.scope.subject)
-    return whose[0].upper() + whose[1:]  # events have a name that begins small
-
-
-OUTSIDE = "Everybody, outside of servers"
+    return capital(whose)  # events have a name that begins small
 
 
 def _by_period(*words: str) -> dict[PeriodKind, str]:
@@ -367,6 +358,11 @@ def listed(words: Iterable[str], joint: str = "and") -> str:
     """Join words as one reads them: "a, b and c"."""
     *first, last = words
     return f"{', '.join(first)} {joint} {last}" if first else last
+
+
+def capital(text: str) -> str:
+    """Begin a sentence with it."""
+    return text[0].upper() + text[1:]
 
 
 def more(count: int) -> list[str]:

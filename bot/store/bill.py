@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.core.job import Look, Painted, Sketch
-from bot.core.money import Money
+from bot.core.money import ZERO, Money
 
 _ABSURD = 20  # a bill above so many holds is a garbled one, and one as high is no accident
 
@@ -34,12 +34,19 @@ def is_runaway(billed: Money | None, hold: Money) -> bool:
     return billed is not None and billed >= hold * _ABSURD
 
 
-def bill(billed: Money | None, unit_price: Money, pictures: int, hold: Money) -> Bill:
+def bill(painted: Painted, unit_price: Money, pictures: int, hold: Money) -> Bill:
     """Split a bill: nobody pays above the quote, nor for pictures that did not come."""
-    quoted = unit_price * pictures
-    known = believable(billed, hold)
-    total = quoted if known is None else known
-    return Bill(total, min(total, quoted, hold), estimated=known is None)
+    known = believable(painted.billed, hold)
+    total = guess(painted, unit_price, hold) if known is None else known
+    return Bill(total, min(total, unit_price * pictures, hold), estimated=known is None)
+
+
+def guess(painted: Painted, unit_price: Money, hold: Money) -> Money:
+    """Suppose what an answer cost: the quote of all that came, usable or not.
+
+    Whoever names a sum where nothing came took something, however garbled: the hold, supposedly.
+    """
+    return unit_price * len(painted.sketches) or (hold if painted.billed else ZERO)
 
 
 def shares(charged: Money, pictures: int) -> list[Money]:

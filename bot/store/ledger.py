@@ -21,7 +21,7 @@ from bot.core.job import Failure, Look, Painted, Picture, Sketch
 from bot.core.money import ZERO, Money
 from bot.core.states import MOVES, CallState, PictureState
 from bot.store.admission import hold
-from bot.store.bill import believable, bill, is_runaway, seen_price, shares, usable
+from bot.store.bill import believable, bill, guess, is_runaway, seen_price, shares, usable
 from bot.store.books import Row, book, correct, give_back, move, pay, plain, row_of, standing
 from bot.store.jobs import call_pictures
 from bot.store.prices import learn
@@ -179,7 +179,7 @@ def _settle(
     emptiness: Failure,
 ) -> bool:
     pictures = usable(painted, looks)
-    due = bill(painted.billed, row.unit_price, len(pictures), row.hold)
+    due = bill(painted, row.unit_price, len(pictures), row.hold)
     if not pictures and not due.billed:
         give_back(db, row, emptiness, "", now, estimated=due.estimated)
         return True
@@ -194,14 +194,21 @@ def _settle_late(
     """Book an answer to a resolved call: the person's part stays, the operator's follows it."""
     pictures = usable(painted, looks) if not read(db, call_pictures(row.id)) else []
     total = known = believable(painted.billed, row.hold)
-    if known is None and row.state is CallState.RELEASED and pictures:
-        booked, _ = standing(db, row)
-        total = None if booked else row.unit_price * len(pictures)
+    if known is None and row.state is CallState.RELEASED:
+        total = _supposed(db, row, painted, is_gift=bool(pictures))
     is_news = total is not None and correct(db, row, total, now, estimated=known is None)
     if pictures:
         db.execute("UPDATE call SET failure = NULL WHERE id = ? AND state = 'settled'", (row.id,))
         _keep(db, row, pictures, ZERO)
     return is_news or bool(pictures)
+
+
+def _supposed(db: sqlite3.Connection, row: Row, painted: Painted, *, is_gift: bool) -> Money | None:
+    """Guess what an answer to a released call cost, where that replaces nothing that is known."""
+    booked, feared = standing(db, row)
+    if booked or not (feared or is_gift):
+        return None
+    return guess(painted, row.unit_price, row.hold) or None
 
 
 def _emptiness(painted: Painted, *, kept: bool) -> Failure:

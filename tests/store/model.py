@@ -49,20 +49,21 @@ class ModelCall:
         elif not self.is_open and self.was_sent:
             self.gateway, self.exposure = billed, 0
 
-    def answer(self, billed: int | None, usable: int, last: int) -> None:
+    def answer(self, billed: int | None, came: int, usable: int, last: int) -> None:
         """Take an answer; `last` is the highest picture number of its job."""
         known = None if billed is None or billed > _ABSURD * self.hold else billed
+        supposed = self.unit * came if came or billed is None else self.hold
         fresh = usable if not self.pictures else 0
         charged = 0
         if self.is_open:
-            self.gateway = known if known is not None else self.unit * usable
+            self.gateway = known if known is not None else supposed
             charged = min(self.gateway, self.unit * usable, self.hold)
             self.state = CallState.SETTLED if usable or self.gateway else CallState.RELEASED
             self.charged = charged
         elif known is not None:
             self.gateway, self.exposure = known, 0
-        elif self.state is CallState.RELEASED and fresh and not self.gateway:
-            self.gateway, self.exposure = self.unit * fresh, 0
+        elif self.state is CallState.RELEASED and not self.gateway and (fresh or self.exposure):
+            self.gateway, self.exposure = supposed, 0 if supposed else self.exposure
         self.pictures += [
             ModelPicture(
                 number=last + index + 1,

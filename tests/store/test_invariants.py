@@ -162,7 +162,7 @@ class World:
             return
         usable = min(usable, came)
         answer = painted(billed, came)
-        call.answer(billed, usable, self.model.last_picture(call.job))
+        call.answer(billed, came, usable, self.model.last_picture(call.job))
         settled = self.run(
             lambda db: ledger.settle(db, CallId(call.id), answer, looks(usable), self.now)
         )

@@ -10,7 +10,8 @@ import pytest
 from bot.core.ids import CallId
 from bot.core.money import Money
 from bot.core.states import CallState, PictureState
-from bot.store import ledger
+from bot.store import audit, ledger
+from bot.store.reconciling import reconcile
 from tests.store.shop import (
     NOON,
     TERMS,
@@ -58,9 +59,10 @@ def test_a_doubt_forgotten_by_an_answer_leaves_no_failure(db: DB) -> None:
         ((160_000, 4, 4), 80_000, 80_000, False),  # more than asked for: the hold
         ((0, 2, 2), 0, 0, False),
         ((None, 2, 2), 80_000, 0, True),  # no bill
-        ((None, 2, 1), 40_000, 0, True),
+        ((None, 2, 1), 40_000, 40_000, True),  # and one broken, which was billed no less
         ((1_600_000, 2, 2), 80_000, 1_520_000, False),  # twenty holds are still a bill
         ((1_600_001, 2, 2), 80_000, 0, True),  # more are none
+        ((1_600_001, 2, 1), 40_000, 40_000, True),
         ((None, 4, 4), 80_000, 80_000, True),
     ],
 )
@@ -88,7 +90,7 @@ def test_an_answer_is_charged_by_its_pictures_up_to_the_quote(
 @pytest.mark.parametrize("state", [S, U])
 @pytest.mark.parametrize(
     ("billed", "came", "failure"),
-    [(0, 0, "filtered"), (0, 2, "unusable"), (None, 0, "filtered"), (None, 1, "unusable")],
+    [(0, 0, "filtered"), (0, 2, "unusable"), (None, 0, "filtered")],
 )
 def test_nothing_usable_and_nothing_billed_releases(
     db: DB, state: CallState, billed: int | None, came: int, failure: str
@@ -107,9 +109,40 @@ def test_pictures_our_own_disk_did_not_take_are_the_operators(db: DB) -> None:
         settled = ledger.settle(db, call, painted(billed, came), {}, NOON, kept=False)
         assert settled.excess == Money(39_000)
         assert column(db, call, "failure") == failure
-    call = call_in(db, S)
-    ledger.settle(db, call, painted(None), {}, NOON, kept=False)
-    assert (state_of(db, call), column(db, call, "failure")) == (R, "unkept")
+
+
+@pytest.mark.parametrize("state", [S, U])
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize(
+    ("billed", "came", "supposed"),
+    [
+        (None, 1, 40_000),
+        (None, 2, 80_000),
+        (None, 3, 120_000),
+        (1_600_001, 2, 80_000),
+        (1_600_001, 1, 40_000),
+        (1_600_001, 0, 80_000),  # a sum for nothing: what was held
+    ],
+)
+def test_nothing_usable_and_no_believable_bill_is_the_operators_at_the_quote(
+    db: DB,
+    state: CallState,
+    kept: bool,  # noqa: FBT001 - a column of the table above
+    billed: int | None,
+    came: int,
+    supposed: int,
+) -> None:
+    call = call_in(db, state, images=2)
+    settled = ledger.settle(db, call, painted(billed, came), {}, NOON, kept=kept)
+    assert settled == ledger.Settled(
+        Money(0), Money(supposed), estimated=True, pictures=(), fresh=True, runaway=bool(billed)
+    )
+    assert state_of(db, call) is T
+    unusable = "unusable" if kept else "unkept"
+    assert column(db, call, "failure") == (unusable if came else "filtered")
+    assert entries(db, call) == [("settled", 0, supposed, supposed, 0)]
+    assert spent(db) == (0, supposed)
+    assert audit.findings(db) == []
 
 
 @pytest.mark.parametrize(
@@ -230,6 +263,36 @@ def test_a_late_answer_without_bill_or_picture_tells_nothing_new(db: DB) -> None
     give_up(db, call)
     before = dump(db)
     ledger.settle(db, call, painted(None, 0), {}, NOON)
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize(
+    ("billed", "came", "supposed"),
+    [(None, 2, 80_000), (1_600_001, 2, 80_000), (None, 1, 40_000), (1_600_001, 0, 80_000)],
+)
+def test_a_late_answer_with_nothing_usable_is_supposed_to_have_cost_its_quote(
+    db: DB, billed: int | None, came: int, supposed: int
+) -> None:
+    call = call_in(db, U, images=2)
+    give_up(db, call)
+    settled = ledger.settle(db, call, painted(billed, came), {}, NOON)
+    assert (settled.charged, settled.excess) == (Money(0), Money(supposed))
+    assert settled.estimated
+    assert entries(db, call)[1:] == [("billed late", 0, supposed, supposed, -80_000)]
+    before = dump(db)
+    assert not ledger.settle(db, call, painted(billed, came), {}, NOON).fresh
+    reconcile(db, call, None, None, "the invoice", NOON)
+    assert entries(db, call)[2:] == [("billed late", 0, -supposed, -supposed, 0)]
+    assert dump(db) != before
+    assert not ledger.settle(db, call, painted(billed, came), {}, NOON).fresh  # that was the truth
+    assert audit.findings(db) == []
+
+
+def test_what_was_found_out_is_not_replaced_by_a_guess(db: DB) -> None:
+    call = call_in(db, U)
+    reconcile(db, call, None, None, "the invoice", NOON)
+    before = dump(db)
+    assert not ledger.settle(db, call, painted(None), {}, NOON).fresh
     assert dump(db) == before
 
 

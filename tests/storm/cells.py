@@ -23,6 +23,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "definite refusal": ("sent", "unknown", "settled", "released"),
     "answer": ("sent", "unknown", "settled", "released"),
     "answer without a believable bill": ("sent", "unknown", "settled", "released"),
+    "nothing usable, no believable bill": ("sent", "unknown", "released"),
     "empty answer, free": ("sent", "unknown"),
     "empty answer, billed": ("sent", "unknown", "released"),
     "no answer": ("sent", "unknown"),
@@ -116,8 +117,10 @@ def _release(failure: Failure) -> str:
 
 
 def _answer(event: Event, call: Call) -> str:
-    billed: Money | None = event.given["painted"].billed
-    if not event.given["looks"]:
-        return "empty answer, billed" if billed else "empty answer, free"
-    believable = billed is not None and billed.micros <= ABSURD * call.hold
-    return "answer" if believable else "answer without a believable bill"
+    painted, looks = event.given["painted"], event.given["looks"]
+    billed: Money | None = painted.billed
+    if not billed and not looks and (billed is not None or not painted.sketches):
+        return "empty answer, free"
+    if billed is None or billed.micros > ABSURD * call.hold:
+        return "answer without a believable bill" if looks else "nothing usable, no believable bill"
+    return "answer" if looks else "empty answer, billed"

@@ -86,7 +86,10 @@ class Deck:
         )
 
     def settle(self, hold: int, images: int) -> Given:
-        """Draw an answer to a call: any bill, any number of pictures, any of them broken."""
+        """Draw an answer to a call: any bill, any number of pictures, any or all of them broken.
+
+        Where none is left our own disk may be to blame.
+        """
         unit = hold // images
         came = self._pick([images, images, images, 0, 1, images + 1])
         bill = self._pick(
@@ -97,8 +100,9 @@ class Deck:
             for number in range(1, came + 1)
         )
         told = Painted(sketches=sketches, billed=None if bill is None else Money(max(bill, 0)))
-        good = [sketch for sketch in sketches if self._chance.random() < 0.85]
-        return {"painted": told, "looks": {sketch.name: LOOK for sketch in good}, "kept": True}
+        sound = self._pick([0, 0.85, 0.85, 0.85])
+        looks = {each.name: LOOK for each in sketches if self._chance.random() < sound}
+        return {"painted": told, "looks": looks, "kept": bool(looks) or self._pick([True, False])}
 
     def bill(self, hold: int) -> Money | None:
         """Draw what somebody says that a call cost."""

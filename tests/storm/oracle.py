@@ -343,20 +343,24 @@ class Oracle:
             call.billed, call.exposure = known, 0
         return True
 
-    def settle(self, call: Call, told: int | None, came: int) -> None:
-        """Take an answer with `came` usable pictures, of which the gateway took `told`."""
+    def settle(self, call: Call, told: int | None, sketches: int, came: int) -> None:
+        """Take an answer of so many sketches, `came` of them pictures, that is said to cost `told`.
+
+        What can't be believed is taken for the quote of all sketches, or of a whole call.
+        """
         known = _believed(told, call)
+        quote = call.unit * sketches if sketches or told is None else call.hold
         fresh = 0 if call.shares else came
         charged = 0
         if call.state in OPEN:
-            call.billed = call.unit * came if known is None else known
+            call.billed = quote if known is None else known
             call.estimated = known is None
             charged = call.charged = min(call.billed, call.unit * came, call.hold)
             call.state = "settled" if came or call.billed else "released"
         elif known is not None:
             self.correct(call, known)
-        elif call.state == "released" and fresh and not call.billed:
-            call.billed, call.exposure, call.estimated = call.unit * fresh, 0, True
+        elif call.state == "released" and not call.billed and quote and (fresh or call.exposure):
+            call.billed, call.exposure, call.estimated = quote, 0, True
         last = max(
             (n for each in self.calls.values() if each.job == call.job for n in each.shares),
             default=0,

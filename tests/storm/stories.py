@@ -273,6 +273,33 @@ def nothing_billed_in_doubt(stage: Stage) -> None:
     stage.ends("released")
 
 
+def unusable_without_a_believable_bill(stage: Stage) -> None:
+    """What came was paid for, whatever it is worth: the operator bears its quote."""
+    stage.live(order("broken, garbled"))
+    stage.ends("settled", 0, PRICE)
+
+
+def nothing_for_an_absurd_bill(stage: Stage) -> None:
+    """A garbled sum for nothing is no proof that nothing was taken."""
+    stage.live(order("empty, garbled"))
+    stage.ends("settled", 0, PRICE)
+
+
+def unusable_in_doubt_without_a_believable_bill(stage: Stage) -> None:
+    """So it is when the answer was waited for in vain."""
+    _unknown(stage, "lost, broken, garbled")
+    stage.live(late)
+    stage.ends("settled", 0, PRICE)
+
+
+def unusable_after_the_window_without_a_believable_bill(stage: Stage) -> None:
+    """The guess takes the place of the fear."""
+    _given_up(stage, "lost, broken, garbled")
+    stage.live(late)
+    stage.ends("released", 0, PRICE)
+    demand(not stage.call.exposure, "still feared")
+
+
 def refused_in_doubt(stage: Stage) -> None:
     """A refusal may come late, and again, and still after the end."""
     _unknown(stage, "lost, refused")
@@ -661,7 +688,8 @@ def never_reached_the_gateway(stage: Stage) -> None:
 
 def answered_in_every_way(stage: Stage) -> None:
     """Bills and pictures of every kind, at once and to a doubt."""
-    for kind in ("no bill", "absurd", "empty", "empty, billed", "fewer", "more", "cheap"):
+    bills = "no bill", "absurd", "cheap"
+    for kind in (*bills, "empty", "empty, billed", "broken, garbled", "fewer", "more"):
         stage.live(order(kind, key=kind))
     simulator.rest(stage.world)
 
@@ -681,6 +709,10 @@ ORDERS: tuple[Story, ...] = (
     billed_for_nothing_after_the_window,
     billed_for_nothing_in_doubt,
     nothing_billed_in_doubt,
+    unusable_without_a_believable_bill,
+    nothing_for_an_absurd_bill,
+    unusable_in_doubt_without_a_believable_bill,
+    unusable_after_the_window_without_a_believable_bill,
     refused_in_doubt,
     refused_after_the_window,
     told_and_then_answered,

@@ -68,6 +68,14 @@ def _came(chance: Random, images: int, unit: int, pictures: tuple[bool, ...]) ->
     return deed
 
 
+def _garbled(chance: Random, images: int, unit: int, pictures: tuple[bool, ...]) -> Deed:
+    """Name a sum that nobody can believe, or for pictures perhaps none."""
+    absurd = 20 * unit * images + chance.randrange(1, 999)
+    deed = _came(chance, images, unit, pictures)
+    deed.told = chance.choice([absurd, None]) if pictures else absurd
+    return deed
+
+
 def _free(chance: Random, images: int, unit: int, told: int | None) -> Deed:  # noqa: ARG001
     return Deed(kind="", told=told)
 
@@ -91,6 +99,8 @@ _KINDS: dict[str, tuple[int, _Draw]] = {
     "fewer": (5, lambda c, n, u: _exact(c, c.randrange(n), u)),
     "more": (3, lambda c, n, u: _came(c, n, u, (True,) * (n + c.randrange(1, 3)))),
     "broken": (4, lambda c, n, u: _came(c, n, u, tuple(c.random() < 0.4 for _ in range(n)))),
+    "broken, garbled": (3, lambda c, n, u: _garbled(c, n, u, (False,) * n)),
+    "empty, garbled": (2, lambda c, n, u: _garbled(c, n, u, ())),
     "empty": (4, lambda c, n, u: _free(c, n, u, c.choice([0, None]))),
     "empty, billed": (4, lambda c, n, u: _came(c, n, u, ())),
     "refused": (5, lambda c, n, u: _refused(c, n, u, billed=False, told=False)),
@@ -101,6 +111,7 @@ _KINDS: dict[str, tuple[int, _Draw]] = {
     "lost": (9, _exact),
     "lost, no bill": (8, lambda c, n, u: _told(c, n, u, None)),
     "lost, empty and billed": (12, lambda c, n, u: _came(c, n, u, ())),
+    "lost, broken, garbled": (6, lambda c, n, u: _garbled(c, n, u, (False,) * n)),
     "lost, free": (4, lambda c, n, u: _free(c, n, u, 0)),
     "lost, refused": (4, lambda c, n, u: _refused(c, n, u, billed=False, told=False)),
 }

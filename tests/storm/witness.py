@@ -130,16 +130,16 @@ class Witness:
             return
         demand(outcome.error is None, f"{outcome.error!r}")
         painted, looks = event.given["painted"], event.given["looks"]
+        told, sketches = _micros(painted.billed), len(painted.sketches)
         came = sum(sketch.name in looks for sketch in painted.sketches)
         before = replace(call, shares=dict(call.shares))
-        self.oracle.settle(call, _micros(painted.billed), came)
+        self.oracle.settle(call, told, sketches, came)
         settled: Settled = outcome.value
         said = settled.charged.micros, settled.excess.micros, settled.estimated, settled.fresh
         expected = call.charged, call.billed - call.charged, call.estimated, call != before
         demand(said == expected, f"{call.id}: {said}, not {expected}")
         demand([each.number for each in settled.pictures] == list(call.shares), settled)
         if settled.fresh:
-            told, sketches = _micros(painted.billed), len(painted.sketches)
             self.oracle.learn(call, told, sketches, event.now)
 
     def _reconcile(self, _: sqlite3.Connection, event: Event, outcome: Outcome) -> None:

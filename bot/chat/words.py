@@ -223,6 +223,7 @@ _FAILED = {
     Failure.UNUSABLE: "The image service sent something that is no picture.",
     Failure.UNKEPT: "Your pictures came, but I could not keep them: my disk is full or broken.",
     Failure.LOST: "The image service says that it made this, but its answer never reached me.",
+    Failure.NO_ROOM: "My disk is too full to keep what you ordered, so nothing was sent.",
     Failure.INTERRUPTED: "Your order was stopped before it was sent; please order again.",
     Failure.CANCELLED: "Cancelled.",
 }

@@ -76,6 +76,7 @@ class Failure(StrEnum):
     UNUSABLE = "unusable"  # answered with bytes that are no picture
     UNKEPT = "unkept"  # answered with pictures that our own disk did not take
     LOST = "lost"  # billed, as was found out later, and no answer came
+    NO_ROOM = "no room"  # our own disk was too full to send anything
     INTERRUPTED = "interrupted"  # the bot stopped before anything was sent
     CANCELLED = "cancelled"  # by the person, before anything was sent
 

@@ -61,6 +61,7 @@ class Imaging:
 
         Raises:
             Unavailable: when no child can be started, which says nothing about the picture.
+            Fault: when two children died of it, or of what else goes on in the machine.
         """
         answer = await self._study(path)
         return None if answer is None else _look(answer)
@@ -77,7 +78,10 @@ class Imaging:
             CannotFit: when no rung was small enough, or nothing could be read.
             Unavailable: when no child can be started.
         """
-        seen = await self._study(source)
+        try:
+            seen = await self._study(source)
+        except Fault as fault:
+            raise CannotFit(str(fault)) from fault
         if seen is None:
             raise CannotFit("not a picture")
         see_through = seen["alpha"] and await self._is_see_through(source)
@@ -96,9 +100,10 @@ class Imaging:
 
     async def _study(self, path: Path) -> dict[str, Any] | None:
         job = {"do": "look", "path": str(path)}
-        answer = await self._tried(job)
-        if "fault" in answer:  # once more: what killed the child may not have been this picture
-            answer = await self._tried(job)
+        try:
+            answer = await self._child.ask(job)
+        except Fault:  # once more: what killed the child may not have been this picture
+            answer = await self._child.ask(job)
         return answer if "format" in answer else None
 
     async def _is_see_through(self, path: Path) -> bool:
@@ -109,7 +114,7 @@ class Imaging:
         try:
             return await self._child.ask(job)
         except Fault as fault:
-            return {"unusable": str(fault), "fault": True}
+            return {"unusable": str(fault)}
 
 
 def _remove(path: Path) -> None:

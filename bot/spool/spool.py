@@ -86,6 +86,10 @@ class Spool:
         """Forget the call, kept or incoming; a crash half-way leaves only what `sweep` removes."""
         await asyncio.to_thread(self._discard, call)
 
+    async def abandon(self, call: CallId) -> None:
+        """Remove what arrived of an answer that is not kept."""
+        await asyncio.to_thread(_remove, _inside(self._incoming, call))
+
     def has_room(self, size_bytes: int) -> bool:
         """Tell whether so many more bytes fit and leave the database its reserve."""
         return shutil.disk_usage(self._existing()).free - RESERVE_BYTES >= size_bytes

@@ -42,7 +42,7 @@ __all__ = [
     "settle",
 ]
 
-_ONLY_BEFORE_SENDING = frozenset({Failure.CANCELLED, Failure.INTERRUPTED})
+_ONLY_BEFORE_SENDING = frozenset({Failure.CANCELLED, Failure.INTERRUPTED, Failure.NO_ROOM})
 
 
 @dataclass(frozen=True, slots=True)

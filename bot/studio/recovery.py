@@ -1,7 +1,7 @@
 """Recovery: after a start, and in rounds, brings every job to an end that somebody hears of."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from datetime import timedelta
 
 import structlog
@@ -9,7 +9,7 @@ import structlog
 from bot.core.clock import Clock
 from bot.core.ids import CallId, JobId, job_of
 from bot.core.job import Failure, Job
-from bot.core.states import CallState
+from bot.core.states import CallState, PictureState
 from bot.ops.metrics import Metrics
 from bot.spool.manifest import Damaged
 from bot.spool.spool import Spool
@@ -25,6 +25,7 @@ _TEND_S = 3600.0
 _UNHEARD = frozenset({CallState.HELD, CallState.SENT})
 _NOTHING_CAME = frozenset({Failure.UNANSWERED, Failure.LOST})
 _PATIENCE_MAX = 15  # rounds between two tries of a delivery that keeps failing
+_TRIES = 3  # after a long sleep a job is not given up before so many
 
 
 class Recovery:
@@ -73,24 +74,27 @@ class Recovery:
         if self._clock.monotonic() - self._tended >= _TEND_S:
             await self._tend_all()
         kept = frozenset(await self._spool.kept())
-        for job_id in await self._store.unfinished():
-            if job_id not in self._worker.active and self._is_due(job_id):
-                await self._try(job_id, kept)
+        due = [job_id for job_id in await self._store.unfinished() if self._is_due(job_id)]
+        # Everybody's money comes before the first word, which Discord may be slow to take.
+        resolved = [each for each in due if await self._try(self._resolve(each, kept), each)]
+        for job_id in resolved:
+            await self._try(self._see_off(job_id), job_id)
         self._round += 1
 
-    async def _try(self, job_id: JobId, kept: Collection[CallId]) -> None:
-        self._tries[job_id] += 1
+    async def _try(self, step: Awaitable[None], job_id: JobId) -> bool:
         try:
-            if await self._resume(job_id, kept):
-                del self._tries[job_id]
+            await step
         except Exception:
             log.exception("a job could not be resumed", job=job_id)
+            return False
+        return True
 
-    async def _resume(self, job_id: JobId, kept: Collection[CallId]) -> bool:
-        """Bring a job to its end; False while there is something to deliver or to tell."""
+    async def _resolve(self, job_id: JobId, kept: Collection[CallId]) -> None:
+        """Bring a job's calls to an end, or to doubt."""
         job = await self._store.job(job_id)
-        if job_id in self._worker.active or self._is_new(job):
-            return True
+        if not self._is_ours(job):
+            return
+        self._tries[job_id] += 1
         for call in job.calls:
             if call.state not in _UNHEARD:
                 continue
@@ -100,11 +104,24 @@ class Recovery:
                 await self._store.release(call.id, Failure.INTERRUPTED)
             else:
                 await self._store.doubt(call.id, "the bot stopped before the answer came")
-        at_last = self._clock.now() - job.created_at >= RETENTION
+
+    async def _see_off(self, job_id: JobId) -> None:
+        """Deliver and tell what is left; in the end what could not be delivered is paid back."""
+        job = await self._store.job(job_id)
+        if not self._is_ours(job):
+            return
+        await self._worker.deliveries.deliver(job_id, again=True)
+        at_last = self._is_past(job) and self._tries[job_id] >= _TRIES
         if at_last:
             await self._pay_back(job)
-        await self._worker.deliveries.deliver(job_id, again=True)
-        return await self._worker.deliveries.conclude(job_id, at_last=at_last)
+        if await self._worker.deliveries.conclude(job_id, at_last=at_last):
+            del self._tries[job_id]
+
+    def _is_ours(self, job: Job) -> bool:
+        return job.id not in self._worker.active and not self._is_new(job)
+
+    def _is_past(self, job: Job) -> bool:
+        return self._clock.now() - job.created_at >= RETENTION
 
     def _is_new(self, job: Job) -> bool:
         """Tell whether the desk may not have handed a job over yet that it has just written."""
@@ -136,8 +153,7 @@ class Recovery:
         unheard = call.state in _UNHEARD or call.failure in _NOTHING_CAME
         if unheard and not pictures and await self._book(call_id) is not False:
             return
-        if self._clock.now() - job.created_at >= RETENTION:
-            await self._pay_back(job)
+        if self._is_past(job) and not any(one.state is PictureState.SPOOLED for one in pictures):
             await self._spool.discard(call_id)
 
     async def _known(self, call: CallId) -> Job:
@@ -161,7 +177,8 @@ class Recovery:
         try:
             painted = await self._spool.manifest(call)
             await self._store.begin(call)  # an answer proves that it was sent
-            return await self._worker.book(call, painted)
+            at_last = self._tries[job_of(call)] >= _TRIES
+            return await self._worker.book(call, painted, at_last=at_last)
         except Damaged:
             log.exception("a kept answer cannot be read", call=call)
             return None

@@ -2,26 +2,29 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 from statistics import median
-from typing import Any
 
 import structlog
 
 from bot.core.clock import Clock
 from bot.core.ids import CallId, JobId, job_of
 from bot.core.job import Call, Failure, Job, Look, Painted
-from bot.core.money import ZERO
+from bot.core.money import ZERO, Money
 from bot.core.tasks import Tasks
 from bot.gateway.client import Gateway
 from bot.gateway.errors import GatewayError, Unspent
 from bot.gateway.wire import Request
+from bot.imaging.child import Fault
 from bot.imaging.imaging import Imaging
 from bot.ops import logs
 from bot.ops.metrics import Metrics
 from bot.spool.spool import Spool
-from bot.store.bill import believable
+from bot.store.bill import believable, is_runaway
+from bot.store.errors import StoreError
 from bot.store.store import Store
 from bot.studio.courier import Courier, Late, Painting, Queued
 from bot.studio.deliveries import Deliveries
@@ -31,7 +34,8 @@ from bot.studio.turns import Turn, Turns
 
 log = structlog.get_logger(__name__)
 
-_KEEP_WAITS_S = (1.0, 5.0, 30.0, 120.0)
+_PATIENCE_S = (1.0, 5.0, 30.0, 120.0)  # for our own disk and database, when an answer is there
+_PICTURE_BYTES_MAX = 26 * 2**20  # a 4K picture as PNG
 _REMEMBERED = 20  # durations per model and size that an estimate is taken from
 
 
@@ -70,6 +74,7 @@ class Worker:
         self.deliveries = Deliveries(store, courier)
         self.active: set[JobId] = set()
         self._late: set[JobId] = set()  # those whose people know
+        self._coming_bytes = 0
         metrics.queued.set_function(lambda: turns.waiting)
 
     def take(self, job_id: JobId) -> None:
@@ -112,9 +117,27 @@ class Worker:
         if self._pauses.is_stopped(job.order.model):
             await self._store.release(call.id, Failure.INTERRUPTED)
             return
+        async with self._room(call) as into:
+            if into is None:
+                await self._store.release(call.id, Failure.NO_ROOM)
+            else:
+                await self._bought(job, call, turn, into)
+
+    @asynccontextmanager
+    async def _room(self, call: Call) -> AsyncGenerator[Path | None]:
+        """Give a folder for an answer, gone afterwards unless it was kept; None when it is full."""
+        most = call.images * _PICTURE_BYTES_MAX
+        self._coming_bytes += most
+        try:
+            fits = self._spool.has_room(self._coming_bytes)
+            yield await self._spool.open(call.id) if fits else None
+        finally:
+            self._coming_bytes -= most
+            await self._spool.abandon(call.id)
+
+    async def _bought(self, job: Job, call: Call, turn: Turn, into: Path) -> None:
         request = await self._request(job, call)
         record = await self._store.record(job.id)
-        into = await self._spool.open(call.id)
         if not await self._store.begin(call.id):
             return
         started = self._clock.monotonic()
@@ -130,10 +153,13 @@ class Worker:
             self._metrics.calls.labels("unknown").inc()
         else:
             self._pace[_pace_key(job)].append(self._clock.monotonic() - started)
-            if await self._is_kept(call.id, painted, record):
+            keep = partial(self._spool.keep, call.id, painted, record)
+            if await self._patiently(keep, OSError):
                 await self.book(call.id, painted)
             else:
-                await self._settle(call.id, painted, {}, kept=False)
+                await self._patiently(
+                    partial(self._settle, call.id, painted, {}, kept=False), StoreError
+                )
 
     @asynccontextmanager
     async def _watched(self, job: Job, turn: Turn) -> AsyncGenerator[None]:
@@ -153,25 +179,42 @@ class Worker:
             self._late.add(job.id)
             await self._courier.tell(await self._store.job(job.id), Late(since))
 
-    async def _is_kept(self, call: CallId, painted: Painted, record: Mapping[str, Any]) -> bool:
-        """Keep an answer, patiently: a full disk of ours must not make the outcome unknown."""
-        for wait_s in _KEEP_WAITS_S:
+    async def _patiently(
+        self, write: Callable[[], Awaitable[object]], trouble: type[Exception]
+    ) -> bool:
+        """Write an outcome: a disk of ours that is full for a while must not make it unknown."""
+        for wait_s in _PATIENCE_S:
             try:
-                await self._spool.keep(call, painted, record)
-            except OSError:
-                log.exception("an answer could not be kept", call=call)
+                await write()
+            except trouble:
+                log.exception("an outcome could not be written")
                 await self._clock.sleep(wait_s)
             else:
                 return True
         return False
 
-    async def book(self, call: CallId, painted: Painted) -> bool:
-        """Settle a kept answer; False when it was booked before, which changes nothing."""
+    async def book(self, call: CallId, painted: Painted, *, at_last: bool = False) -> bool:
+        """Settle a kept answer; False when it was booked before, which changes nothing.
+
+        Args:
+            call: whose answer it is.
+            painted: the answer.
+            at_last: a picture that children die of is none.
+
+        Raises:
+            Fault: when they do, which may be the machine's fault: try again later.
+            Unavailable: when there is no child to look at pictures.
+        """
         looks = {}
         for sketch in painted.sketches:
-            look = await self._imaging.look(self._spool.path(call, sketch.name))
-            if look is not None:
-                looks[sketch.name] = look
+            try:
+                look = await self._imaging.look(self._spool.path(call, sketch.name))
+            except Fault:
+                if not at_last:
+                    raise
+            else:
+                if look is not None:
+                    looks[sketch.name] = look
         return await self._settle(call, painted, looks)
 
     async def _settle(
@@ -191,15 +234,10 @@ class Worker:
                 estimated=settled.estimated,
             )
         if settled.runaway:
-            model = (await self._store.job(job_of(call))).order.model
-            self._pauses.stop_model(model)
-            log.error(
-                "a model is paused: its bill runs away", model=model, bill=str(painted.billed)
-            )
+            self._stop((await self._store.job(job_of(call))).order.model, painted.billed)
         return True
 
     async def _refused(self, job: Job, call: Call, error: Unspent) -> None:
-        await self._store.release(call.id, error.failure, error.detail, error.billed)
         self._metrics.calls.labels(error.failure.value).inc()
         billed = believable(error.billed, call.hold) or ZERO
         self._metrics.absorbed_micros.inc(billed.micros)
@@ -209,6 +247,16 @@ class Worker:
         log.warning(
             "the gateway refused", call=call.id, failure=error.failure.value, billed=str(billed)
         )
+        if is_runaway(error.billed, call.hold):
+            self._stop(job.order.model, error.billed)
+        await self._patiently(
+            partial(self._store.release, call.id, error.failure, error.detail, error.billed),
+            StoreError,
+        )
+
+    def _stop(self, model: str, bill: Money | None) -> None:
+        self._pauses.stop_model(model)
+        log.error("a model is paused: its bill runs away", model=model, bill=str(bill))
 
     async def _request(self, job: Job, call: Call) -> Request:
         order = job.order

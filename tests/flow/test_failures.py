@@ -208,6 +208,17 @@ EMPTY = [
 ]
 
 
+@pytest.mark.parametrize(
+    "fault", [faults.status(422), faults.reset_after_success(), faults.nothing()]
+)
+async def test_nothing_is_left_of_an_answer_that_is_not_kept(world: World, fault: Fault) -> None:
+    world.omixa.next(fault)
+    await ordered(world)
+    await world.idle()
+
+    assert list(world.data.glob("spool/incoming/*")) == []
+
+
 @pytest.mark.parametrize(("fault", "failure", "billed"), EMPTY)
 async def test_nobody_pays_for_an_answer_without_a_picture(
     world: World, fault: Fault, failure: Failure, billed: int

@@ -148,6 +148,16 @@ async def test_a_bill_of_twenty_holds_stops_its_model_for_an_hour(world: World, 
     assert end.job.charged == Money(39_000)
 
 
+@pytest.mark.parametrize("bill", ["0.800000", "4.000000"])
+async def test_so_does_one_inside_a_refusal(world: World, bill: str) -> None:
+    world.omixa.next(faults.status(422, bill=bill))
+    end = await ordered(world)
+    assert end.job.charged == Money(0)
+
+    told = await refused(world, world.ben)
+    assert told.startswith("The image service billed far too much for this `model`")
+
+
 async def test_what_waits_for_a_model_that_is_stopped_is_not_bought(tmp_path: Path) -> None:
     async with world_of(tmp_path, MAX_CALLS="1") as world:
         world.omixa.next(faults.billed('"4.000000"') | faults.slow(headers_s=30))

@@ -294,7 +294,30 @@ async def test_pictures_never_delivered_are_refunded_and_deleted_after_three_day
         assert job is not None
         assert (job.charged, [one.state for one in job.pictures]) == (Money(0), ["refunded"])
         assert books(world) == Books(0, 39_000, 39_000, 0)
-        await until(lambda: not list(world.data.glob("spool/kept/*")))
+        while list(world.data.glob("spool/kept/*")):
+            world.clock.advance(3600)
+            await asyncio.sleep(0.02)
+
+
+async def test_pictures_are_delivered_after_a_week_of_sleep(street: Street) -> None:
+    closed = [
+        street.discord.faults.fail(method, path, status=403, times=1 << 30)
+        for method, path in (("POST", POSTS), ("PATCH", "/webhooks/*"))
+    ]
+    async with street.easel() as world:
+        order = await started(world)
+        await until(lambda: is_booked(world, world.ann))
+    for fault in closed:
+        fault.times = 0
+    street.clock.advance(7 * 24 * 3600)
+    street.discord.faults.fail("POST", POSTS, status=500, times=3)
+
+    async with street.easel() as world:
+        await until(lambda: passes(world))
+        job = await world.store.job_by_key(order.id)
+        assert job is not None
+        assert job.charged == Money(39_000)
+        assert pictures(world) == [f"{job.id}-1.png"]
 
 
 async def test_delivered_pictures_are_deleted_after_three_days_and_stay_paid(

@@ -1,13 +1,21 @@
 """A full disk or a damaged file of ours costs no paid picture and no wrong charge."""
 
 import asyncio
+import shutil
+import sqlite3
+from contextlib import closing
 from functools import partial
+
+import pytest
 
 from bot.core.job import Failure
 from bot.core.money import Money
 from bot.core.states import CallState, PictureState
+from bot.imaging.child import Child, Fault
+from bot.spool.spool import RESERVE_BYTES
 from sandbox.discord.interactions import Interaction
-from tests.flow.orders import books, ended, pictures, started, until
+from sandbox.omixa import faults
+from tests.flow.orders import books, ended, held, painting, pictures, started, until
 from tests.flow.world import World
 
 POSTS = "/channels/*/messages"
@@ -95,6 +103,65 @@ async def test_somebody_elses_file_is_not_taken_for_the_picture(world: World) ->
         world.clock.advance(60)
         await asyncio.sleep(0.02)
     assert pictures(world) == [f"{job.id}-1.png"]
+
+
+async def test_what_would_find_no_room_is_not_bought(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.omixa.next(faults.slow(headers_s=30))
+    first = await started(world)
+    await painting(world, 1)
+    room = RESERVE_BYTES + 40 * 2**20  # for one large picture, and not for two
+    usage = shutil.disk_usage(world.data)._replace(free=room)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr("bot.studio.desk._ORDER_BYTES_MAX", 0)
+    second = await ended(world, await started(world, world.ben))
+    world.clock.advance(31)
+
+    assert "My disk is too full to keep what you ordered" in second.told
+    assert [call.failure for call in second.job.calls] == [Failure.NO_ROOM]
+    assert (await ended(world, first)).job.charged == Money(39_000)
+    assert world.omixa.calls == 1
+    assert await held(world) == Money(0)
+
+
+async def test_a_refusal_is_still_one_when_the_database_slept_meanwhile(world: World) -> None:
+    world.omixa.next(faults.status(422) | faults.slow(headers_s=0.5))
+    order = await started(world)
+    await until(lambda: world.omixa.calls)
+    with closing(sqlite3.connect(world.data / "easel.db", isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        await until(lambda: world.omixa.requests[0].complete)
+        await asyncio.sleep(6)  # longer than a statement waits for a lock
+    world.clock.advance(5)
+    end = await ended(world, order)
+
+    assert [call.state for call in end.job.calls] == [CallState.RELEASED]
+    assert "did not accept the order" in end.told
+
+
+@pytest.mark.parametrize("deaths", [2, 1000])
+async def test_a_picture_that_children_die_of_is_looked_at_again_and_given_up_at_last(
+    world: World, monkeypatch: pytest.MonkeyPatch, deaths: int
+) -> None:
+    left = iter(range(deaths))
+    ask = Child.ask
+
+    async def dies(child: Child, job: dict[str, object]) -> dict[str, object]:
+        if next(left, None) is not None:
+            raise Fault("died")
+        return await ask(child, job)
+
+    monkeypatch.setattr(Child, "ask", dies)
+    order = await started(world)
+    while not (job := await world.store.job_by_key(order.id)) or not job.is_over:
+        world.clock.advance(60)
+        await asyncio.sleep(0.02)
+
+    (call,) = job.calls
+    assert call.failure is (None if deaths == 2 else Failure.UNUSABLE)
+    assert job.charged == Money(39_000 if deaths == 2 else 0)
+    assert world.omixa.calls == 1
 
 
 async def has_pictures(world: World, order: Interaction) -> bool:

@@ -113,7 +113,9 @@ async def test_a_child_that_hangs_is_killed_and_replaced(imaging: Imaging, pictu
         os.kill(hanging, 0)
 
 
-async def test_two_faults_are_no_picture(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_two_faults_say_nothing_about_a_picture(
+    picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with Imaging() as imaging:
         asked = []
 
@@ -122,8 +124,11 @@ async def test_two_faults_are_no_picture(picture: Path, monkeypatch: pytest.Monk
             raise Fault("died")
 
         monkeypatch.setattr(Child, "ask", dies)
-        assert await imaging.look(picture) is None
-    assert asked == ["look", "look"]
+        with pytest.raises(Fault):
+            await imaging.look(picture)
+        with pytest.raises(CannotFit, match="died"):
+            await imaging.fit(picture, picture.with_name("small"), 10_000)
+    assert asked == ["look"] * 4
 
 
 async def test_a_job_that_kills_the_child_is_a_fault(picture: Path) -> None:

@@ -334,7 +334,9 @@ class Oracle:
 
     def release(self, call: Call, failure: str, billed: int | None, now: datetime) -> bool:
         """Give a hold back; False when that is not to be."""
-        if call.state not in OPEN or (call.left and failure in {"cancelled", "interrupted"}):
+        if call.state not in OPEN or (
+            call.left and failure in {"cancelled", "interrupted", "no room"}
+        ):
             return False
         if call.left and failure == "unanswered":
             call.exposure, call.given_up = call.hold, now

@@ -435,10 +435,23 @@ def undelivered_for_too_long(stage: Stage) -> None:
     """A picture that can't be delivered is paid back in the end, and its bytes go."""
     stage.world.discord.trouble = 1
     stage.live(order("exact"))
-    stage.live(passes(SPOOL_ENDS), recovery)
+    stage.live(passes(SPOOL_ENDS), *[recovery] * 5)
     demand(stage.call.given_back == PRICE, "not paid back")
     stage.live(passes(2), recovery)
     demand(not list(stage.world.kept()), "the bytes are still there")
+
+
+def delivered_after_a_long_sleep(stage: Stage) -> None:
+    """A picture is not paid back before a process that slept through has tried in earnest."""
+
+    async def discord_is_back(life: Life) -> None:
+        life.world.discord.trouble = 0
+
+    stage.live(order("exact"), dies="discord, before a post")
+    stage.world.discord.trouble = 1
+    stage.live(passes(SPOOL_ENDS), recovery, discord_is_back, *[recovery] * 2)
+    demand(stage.call.given_back == 0, "paid back at once")
+    stage.ends("settled", PRICE, PRICE, 1)
 
 
 def delivered_once_though_the_books_failed(stage: Stage) -> None:
@@ -730,6 +743,7 @@ ORDERS: tuple[Story, ...] = (
     cancelled_too_late,
     refunded_across_a_crash,
     undelivered_for_too_long,
+    delivered_after_a_long_sleep,
     delivered_once_though_the_books_failed,
     a_full_disk_undoes_a_whole_batch,
     dies_while_recovering,

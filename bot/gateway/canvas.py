@@ -1,8 +1,10 @@
 """A picture's file while its bytes arrive."""
 
 import hashlib
+import io
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import pybase64
 
@@ -22,13 +24,17 @@ class Canvas:
     def __init__(self, path: Path, bytes_max: int) -> None:
         self._path = path
         self._bytes_max = bytes_max
-        self._file = path.open("wb")
         self._sha256 = hashlib.sha256()
         self._head = b""
         self._size = 0
         self._spoiled = False
         self._rest = b""
         self._padded = False
+        self._file: IO[bytes] = io.BytesIO()
+        try:
+            self._file = path.open("wb")
+        except OSError:  # a full disk has no room for another name either
+            self.spoil()
 
     def write(self, content: bytes) -> None:
         """Add bytes.
@@ -84,11 +90,14 @@ class Canvas:
             self._file.close()
         except OSError:
             self.spoil()
-        if self._rest or self._spoiled:
+        if self._rest:
             self.spoil()
-            self._path.write_bytes(b"")
         kind = _kind(self._head)
-        path = self._path.rename(self._path.with_name(f"{number}.{kind or 'bin'}"))
+        path = self._path.with_name(f"{number}.{kind or 'bin'}")
+        with suppress(OSError):  # whoever keeps the answer will miss the file, and has patience
+            if self._spoiled:
+                self._path.write_bytes(b"")
+            self._path.rename(path)
         return Sketch(
             name=path.name, format=kind, size_bytes=self._size, sha256=self._sha256.hexdigest()
         )

@@ -186,7 +186,7 @@ class Gateway:
             if links.is_allowed(url, access.picture_hosts, loopback=access.is_loopback):
                 canvas = reader.new_canvas()
                 await links.fetch(self._outside, url, canvas)
-                (into / sketches[place].name).unlink()
+                (into / sketches[place].name).unlink(missing_ok=True)
                 sketches[place] = canvas.keep(place + 1)
         return replace(painted, sketches=tuple(sketches))
 

@@ -8,7 +8,6 @@ import httpx
 
 from bot.gateway.body import pieces
 from bot.gateway.canvas import Canvas
-from bot.gateway.errors import Garbled
 
 _FETCH_S = 120
 
@@ -43,5 +42,5 @@ async def fetch(http: httpx.AsyncClient, url: str, canvas: Canvas) -> None:
                 return
             async for piece in pieces(response):
                 canvas.write(piece)
-    except (httpx.HTTPError, Garbled, TimeoutError):
+    except Exception:  # noqa: BLE001 - one picture must not cost the others, nor the bill
         canvas.spoil()

@@ -4,13 +4,14 @@ import asyncio
 import json
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
 
 from bot.app import RefusedByDiscord, built
 from bot.core.clock import Clock
+from bot.core.limits import PeriodKind, Rule, ScopeKind, scope
 from bot.ops.settings import load
 from sandbox.discord.app import Discord
 from sandbox.omixa import Omixa, faults
@@ -131,3 +132,17 @@ _UNWELL = {
 def _figures(text: str) -> dict[str, Any]:
     lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
     return {name: float(value) for name, _, value in lines}
+
+
+async def test_a_block_of_a_role_holds_while_its_server_has_not_arrived(world: World) -> None:
+    assert world.easel.client is not None
+    (server,) = world.easel.client.guilds
+    blue = next(role for role in server.roles if role.name == "Team Blue")
+    block = scope(ScopeKind.ROLE, world.server_id, blue.id)
+    await world.store.set_limit(block, PeriodKind.DAY, Rule.BLOCKED, 1)
+    state = world.easel.client._connection
+    state._guilds.pop(server.id)
+    state._add_guild_from_data(cast(Any, {"id": str(server.id), "unavailable": True}))
+
+    assert blue.mention in await refused(world, world.ben)
+    assert world.omixa.calls == 0

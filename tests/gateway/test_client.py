@@ -117,13 +117,14 @@ async def test_a_bomb_meets_the_cap(
         await gateway.paint(order, "job.1", folder)
 
 
-async def test_a_missing_folder_is_doubt_since_the_request_has_left(
+async def test_a_missing_folder_costs_the_picture_and_not_the_bill(
     open_gateway: Open, serve: Serve, order: Request, tmp_path: Path
 ) -> None:
     server = await serve(reply(ANSWER))
     gateway = await open_gateway(server.base_url)
-    with pytest.raises(Unknown, match="FileNotFoundError"):
-        await gateway.paint(order, "job.1", tmp_path / "nowhere")
+    painted = await gateway.paint(order, "job.1", tmp_path / "nowhere")
+    assert painted.billed == Money(39_000)
+    assert [(one.format, one.size_bytes) for one in painted.sketches] == [(None, 0)]
 
 
 async def test_what_goes_out_is_one_honest_request(

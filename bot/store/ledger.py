@@ -91,7 +91,8 @@ def release(
     """Give a hold back; False when it is resolved, or was sent and the failure says it was not.
 
     A call that left and is given up as UNANSWERED may still be billed: its hold is booked as
-    the operator's exposure. What a refusal `billed` all the same is the operator's too.
+    the operator's exposure. What a refusal `billed` all the same is the operator's too; what
+    nobody can believe is taken for the hold.
     """
     row = row_of(db, call)
     if CallState.RELEASED not in MOVES[row.state]:
@@ -101,8 +102,9 @@ def release(
         return False
     exposure = row.hold if left and failure is Failure.UNANSWERED else ZERO
     give_back(db, row, failure, detail, now, exposure=exposure)
-    if left and (known := believable(billed, row.hold)):
-        correct(db, row, known, now, reason=failure)
+    if left and billed:
+        known = believable(billed, row.hold)
+        correct(db, row, known or row.hold, now, estimated=known is None, reason=failure)
     return True
 
 

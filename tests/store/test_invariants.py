@@ -183,8 +183,9 @@ class World:
         if moved:
             call.state = CallState.RELEASED
             call.exposure = call.hold if left and failure is Failure.UNANSWERED else 0
-            if left and billed and billed <= 20 * call.hold:
-                call.gateway, call.exposure = billed, 0
+            if left and billed:
+                absurd = billed > 20 * call.hold
+                call.gateway, call.exposure = call.hold if absurd else billed, 0
 
     def doubt(self, number: int) -> None:
         if (call := self.call(number)) is not None:

@@ -10,7 +10,7 @@ from bot.core.ids import CallId, job_of
 from bot.core.job import Failure
 from bot.core.money import Money
 from bot.core.states import OPEN, CallState, PictureState
-from bot.store import ledger
+from bot.store import audit, ledger
 from bot.store.books import move, row_of
 from bot.store.jobs import delivered
 from tests.store.shop import (
@@ -103,23 +103,29 @@ def test_a_refusal_is_kept_with_its_reason(db: DB) -> None:
 @pytest.mark.parametrize(
     ("state", "billed", "booked"),
     [
-        (S, 39_000, [("billed late", 0, 39_000, 39_000, 0)]),
-        (U, 39_000, [("billed late", 0, 39_000, 39_000, 0)]),
-        (S, 0, []),
-        (S, None, []),
-        (S, 800_001, []),  # absurd
-        (H, 39_000, []),  # nothing had left that could be billed
+        (S, 39_000, 39_000),
+        (U, 39_000, 39_000),
+        (S, 0, 0),
+        (S, None, 0),
+        (S, 800_000, 800_000),
+        (S, 800_001, 40_000),  # absurd: what was held
+        (U, 800_001, 40_000),
+        (H, 39_000, 0),  # nothing had left that could be billed
+        (H, 800_001, 0),
     ],
 )
 def test_a_bill_inside_a_refusal_is_the_operators(
-    db: DB, state: CallState, billed: int | None, booked: list[tuple[str, int, int, int, int]]
+    db: DB, state: CallState, billed: int | None, booked: int
 ) -> None:
     call = call_in(db, state)
     bill = None if billed is None else Money(billed)
     assert ledger.release(db, call, Failure.INVALID, "no", NOON, bill)
-    assert entries(db, call) == [("released", 0, 0, 0, 0), *booked]
+    late = [("billed late", 0, booked, booked, 0)] if booked else []
+    assert entries(db, call) == [("released", 0, 0, 0, 0), *late]
     assert column(db, call, "failure") == "invalid"
-    assert spent(db) == (0, 39_000 if booked else 0)
+    assert column(db, call, "estimated") == (booked == 40_000)
+    assert spent(db) == (0, booked)
+    assert audit.findings(db) == []
 
 
 def test_a_call_nobody_knows_is_an_error(db: DB) -> None:

@@ -341,8 +341,10 @@ class Oracle:
         if call.left and failure == "unanswered":
             call.exposure, call.given_up = call.hold, now
         call.state = "released"
-        if call.left and (known := _believed(billed, call)):
-            call.billed, call.exposure = known, 0
+        if call.left and billed:
+            known = _believed(billed, call)
+            call.billed, call.exposure = call.hold if known is None else known, 0
+            call.estimated = known is None
         return True
 
     def settle(self, call: Call, told: int | None, sketches: int, came: int) -> None:

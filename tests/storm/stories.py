@@ -368,6 +368,13 @@ def refused_and_billed(stage: Stage) -> None:
     stage.ends("released", 0, PRICE)
 
 
+def refused_with_an_absurd_bill(stage: Stage) -> None:
+    """A refusal that names a garbled sum is taken to have cost what was held."""
+    stage.live(order("refused, garbled"))
+    demand(stage.call.estimated, "it is no estimate")
+    stage.ends("released", 0, PRICE)
+
+
 def refused_and_billed_in_secret(stage: Stage) -> None:
     """A bill nobody was told of is found out by the invoice."""
     stage.live(order("refused, billed in secret"))
@@ -735,6 +742,7 @@ ORDERS: tuple[Story, ...] = (
     told_of_a_settled_call,
     overbilled,
     refused_and_billed,
+    refused_with_an_absurd_bill,
     refused_and_billed_in_secret,
     down_for_days_with_a_kept_answer,
     answered_twice,

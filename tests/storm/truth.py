@@ -89,6 +89,12 @@ def _refused(chance: Random, images: int, unit: int, *, billed: bool, told: bool
     )
 
 
+def _refused_garbled(chance: Random, images: int, unit: int) -> Deed:
+    deed = _refused(chance, images, unit, billed=True, told=True)
+    deed.told = 20 * unit * images + chance.randrange(1, 999)
+    return deed
+
+
 _Draw = Callable[[Random, int, int], Deed]
 _KINDS: dict[str, tuple[int, _Draw]] = {
     "exact": (30, _exact),
@@ -105,6 +111,7 @@ _KINDS: dict[str, tuple[int, _Draw]] = {
     "empty, billed": (4, lambda c, n, u: _came(c, n, u, ())),
     "refused": (5, lambda c, n, u: _refused(c, n, u, billed=False, told=False)),
     "refused, billed": (3, lambda c, n, u: _refused(c, n, u, billed=True, told=True)),
+    "refused, garbled": (2, _refused_garbled),
     "refused, billed in secret": (1, lambda c, n, u: _refused(c, n, u, billed=True, told=False)),
     "busy": (3, lambda c, n, u: _refused(c, n, u, billed=False, told=False)),
     "unreachable": (4, lambda c, n, u: _free(c, n, u, None)),

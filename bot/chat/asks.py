@@ -1,5 +1,6 @@
 """Asks: who is short asks for more, and what a manager says to it is carried out at once."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -17,7 +18,7 @@ from bot.chat.intake import place_of, visit_of
 from bot.chat.notices import CannotPost, post
 from bot.chat.rights import manages
 from bot.core.job import Ticket
-from bot.core.limits import OWN
+from bot.core.limits import OWN, PeriodKind
 from bot.core.money import Money
 from bot.core.problems import OverLimit, Refused
 from bot.store.asks import Ask, AskState, Decided, TooManyAsks, Verdict, key_of
@@ -50,8 +51,10 @@ class Asks:
                 said = Verdict(state=AskState.APPROVED, actor=interaction.user.id)
                 await self._fulfil(interaction, wish, said)
             case Step.RAISE:
-                enough = await self._looked_up(interaction, wish)
-                form = Form(RAISE, partial(self._raise, wish), filled_in=enough)
+                period, enough = await self._looked_up(interaction, wish)
+                title = words.raise_limit(period) if period else RAISE.title
+                question = replace(RAISE, title=title)
+                form = Form(question, partial(self._raise, wish), filled_in=enough)
                 await interaction.response.send_modal(form)
             case Step.DECLINE:
                 await self._looked_up(interaction, wish)
@@ -220,18 +223,22 @@ class Asks:
             raise Refusal(bulletin.ASK_GONE)
         return ask
 
-    async def _looked_up(self, interaction: Interaction, wish: str) -> str:
-        """Check who asks for a form, and find the least that the limit must be for the order.
+    async def _looked_up(
+        self, interaction: Interaction, wish: str
+    ) -> tuple[PeriodKind | None, str]:
+        """Check who asks for a form; find the limit's period and the least that it must be.
 
         What can't be found in time is left open: all is checked again when the form is sent.
 
         Raises:
             Refusal: when they may not decide, or the wish is too old.
         """
+        period = None
         async with briefly():
             ask = await self._open_to(interaction, wish)
+            period = ask.period
             for each in await self._store.allowances(ask.place, ask.payer):
                 if (each.scope, each.period.kind) == (ask.scope, ask.period):
                     least = each.used + each.held + ask.needed - each.granted
-                    return str(_CENT * -(-least.micros // _CENT.micros))
-        return ""
+                    return period, str(_CENT * -(-least.micros // _CENT.micros))
+        return period, ""

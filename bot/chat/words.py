@@ -158,6 +158,12 @@ DAILY = _by_period("Daily", "Weekly", "Monthly", "Total")
 EVERY = _by_period("a day", "a week", "a month", "in total")
 THIS = _by_period("today", "this week", "this month", "in total")
 
+
+def raise_limit(period: PeriodKind) -> str:
+    """Name a form for a new limit: "Raise the daily limit"."""
+    return f"Raise the {DAILY[period].lower()} limit"
+
+
 _KEY_REFUSED = "The image service refused the bot's key; its operator must mend that."
 _WALLET_EMPTY = "The shared wallet at the image service is empty; this is not your own limit."
 _PAUSED = {

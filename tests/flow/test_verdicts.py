@@ -138,6 +138,8 @@ async def test_a_shared_limit_can_only_be_raised(world: World, kind: ScopeKind) 
     sent, message = await asked(world)
     assert labels(message) == ["Raise to…", "Decline"]
     opened = await world.dana.press("Raise to…", on=message)
+    assert opened.modal is not None
+    assert opened.modal["title"] == "Raise the daily limit"
     assert opened.prefilled == {"New limit": "$0.16"}
     await world.dana.submit(opened, {})
 

@@ -124,8 +124,7 @@ def listening() -> Generator[None]:
 
 def _hear(_: Any, method: str, event: MutableMapping[str, Any]) -> NoReturn:
     if method in {"error", "exception", "critical"}:
-        told = event.get("exc_info")
-        error = told if isinstance(told, BaseException) else sys.exc_info()[1]
-        if error is not None and not is_fault(error):
-            raise Violation(f"logged: {event}: {error!r}")
+        told = sys.exc_info()[1] if method == "exception" else event.get("exc_info")
+        if isinstance(told, BaseException) and not is_fault(told):
+            raise Violation(f"logged: {event}: {told!r}")
     raise structlog.DropEvent

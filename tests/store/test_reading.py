@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from bot.core.ids import JobId
 from bot.core.states import CallState
+from bot.store import jobs
 from bot.store.errors import StoreError
 from bot.store.reading import Reading, reader
 from bot.store.store import Store, opened
@@ -70,6 +72,17 @@ async def test_a_cancelled_reading_leaves_no_transaction(store: Store, tmp_path:
         assert seen == [1]
         assert isinstance(reading._db, aiosqlite.Connection)
         assert not reading._db.in_transaction
+
+
+@pytest.mark.parametrize("asked", [jobs.unfinished, jobs.open_calls, jobs.doubts])
+def test_what_is_asked_each_minute_reads_no_history(
+    db: sqlite3.Connection, asked: Callable[[], Reading[object]]
+) -> None:
+    sql, given = next(asked())
+    steps = [step for *_, step in db.execute(f"EXPLAIN QUERY PLAN {sql}", given)]
+    looks = [step for step in steps if step.startswith(("SCAN", "SEARCH"))]
+    assert looks
+    assert all("USING" in step for step in looks), steps
 
 
 _HOLD_UNTIL_KILLED = """

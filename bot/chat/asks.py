@@ -21,7 +21,7 @@ from bot.core.job import Ticket
 from bot.core.limits import OWN, PeriodKind
 from bot.core.money import Money
 from bot.core.problems import OverLimit, Refused
-from bot.store.asks import Ask, AskState, Decided, TooManyAsks, Verdict, key_of
+from bot.store.asks import Ask, AskState, Decided, NoLonger, TooManyAsks, Verdict, key_of
 from bot.store.store import Store
 from bot.studio.desk import Desk, Visit
 
@@ -156,6 +156,8 @@ class Asks:
         except Decided:
             await self._show(interaction, wish)
             raise Refusal(bulletin.DECIDED) from None
+        except NoLonger:
+            raise Refusal(bulletin.NO_LONGER) from None
         except Refused as refused:
             raise Refusal(bulletin.undecided(ask, refused.problem)) from None
         await self._show(interaction, wish)

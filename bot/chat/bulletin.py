@@ -20,6 +20,10 @@ NOT_ASKED = "I could not ask: I may post neither in the budget channel nor here.
 TOO_MANY = "You have several wishes waiting already. Please wait for what the managers say."
 ASK_GONE = "This is too old, or was withdrawn. Please order again."
 DECIDED = "Somebody was quicker: this wish is decided."
+NO_LONGER = (
+    "That limit is not in the way of their order any more, so nothing was changed. They can order "
+    "again."
+)
 BAD_AMOUNT = "The amount takes dollars like `5` or `$0.25`, up to six decimals."
 
 _BEFORE = {

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum, StrEnum
+from math import inf
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -181,9 +182,18 @@ class Allowance:
 
 
 def tightest(allowances: Iterable[Allowance]) -> Allowance | None:
-    """Find the allowance with the least left; None when all are unlimited."""
+    """Find the allowance with the least left; None when all are unlimited.
+
+    Of several it is the one that starts again last, or never: until then nothing fits.
+    """
     limited = [(left, each) for each in allowances if (left := each.left) is not None]
-    return min(limited, key=lambda pair: pair[0])[1] if limited else None
+    return min(limited, key=_by_room)[1] if limited else None
+
+
+def _by_room(pair: tuple[Money, Allowance]) -> tuple[Money, float]:
+    left, allowance = pair
+    ends_at = allowance.period.ends_at
+    return left, -inf if ends_at is None else -ends_at.timestamp()
 
 
 def highest(limits: Iterable[Limit]) -> Limit | None:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,12 +22,12 @@ from bot.store.reading import Reading, read
 from bot.store.rows import moment, order_json, order_of, scope_of, ticks
 from bot.store.rules import Terms
 from bot.store.servers import known_person, note, person
-from bot.store.tallies import tallies
+from bot.store.tallies import Tally, tallies
 
 LASTS = timedelta(days=7)
 OPEN_MAX = 5  # a person's undecided wishes in a server: each is a message for its managers
 
-_GRANT_LASTS = timedelta(days=1)  # where a limit in total has no end to expire at
+_GRANT_LASTS = timedelta(days=1)  # at most: it raises the limits of shorter periods as well
 
 
 class TooManyAsks(Exception):
@@ -35,6 +36,10 @@ class TooManyAsks(Exception):
 
 class Decided(Exception):
     """Somebody was quicker; nothing was changed."""
+
+
+class NoLonger(Exception):
+    """The limit to be raised holds for the order no more: an event ended, a team was left."""
 
 
 class AskState(StrEnum):
@@ -128,7 +133,7 @@ def posted(db: sqlite3.Connection, wish: str, message_id: int) -> None:
 
 def decide(db: sqlite3.Connection, wish: str, verdict: Verdict, now: datetime) -> bool:
     """Decide an open wish; False when somebody was quicker."""
-    actor, limit = verdict.actor, verdict.limit and verdict.limit.micros
+    actor, limit = verdict.actor, None if verdict.limit is None else verdict.limit.micros
     decided = db.execute(
         "UPDATE ask SET state = ?, decided_by = ?, decided_at = ?, raised_to = ?, answer = ?"
         " WHERE id = ? AND state = 'open'",
@@ -154,15 +159,20 @@ def fulfil(
 
     Raises:
         Decided: when somebody was quicker.
+        NoLonger: when the limit to be raised is not in the way any more.
         Refused: when the limit was raised by too little; nothing is changed then.
     """
+    who = read(db, known_person(wish.payer.discord_id))
+    of = read(db, tallies(wish.place, wish.payer, who, terms, now))
+    if verdict.limit is not None and wish.scope not in [each.scope for each in of]:
+        raise NoLonger
     if not decide(db, wish.id, verdict, now):
         raise Decided
     if verdict.limit is not None:
         scope = _rule_of(wish.scope)
         set_limit(db, scope, wish.period, verdict.limit, verdict.actor, wish.reason, now)
     elif read(db, job_by_key(key_of(wish.id))) is None:  # else it fitted meanwhile
-        _grant(db, wish, verdict.actor, terms, now)
+        _grant(db, wish, of, verdict.actor, now)
     if admission is None:
         return None
     try:
@@ -173,18 +183,18 @@ def fulfil(
         return refused.problem
 
 
-def _grant(db: sqlite3.Connection, wish: Ask, actor: int, terms: Terms, now: datetime) -> None:
+def _grant(
+    db: sqlite3.Connection, wish: Ask, of: Sequence[Tally], actor: int, now: datetime
+) -> None:
     """Grant what the order lacks in its person's tightest own limit, until that starts again."""
-    place, who = wish.place, read(db, known_person(wish.payer.discord_id))
-    of = read(db, tallies(place, wish.payer, who, terms, now))
+    server, who = wish.place.server_id, wish.payer.discord_id
     own = tightest(each for each in read(db, allowances(of)) if each.scope.kind in OWN)
-    if own is None or place.server_id is None or not isinstance(own.limit, Money):
+    if own is None or server is None or not isinstance(own.limit, Money):
         return  # unlimited by now, or blocked, which no grant lifts
     lacking = wish.needed - (own.limit - own.used - own.held)
     if lacking > ZERO:
-        until = own.period.ends_at or now + _GRANT_LASTS
-        discord_id = wish.payer.discord_id
-        grant(db, place.server_id, discord_id, lacking, until, actor, wish.reason, now)
+        until = min(filter(None, (own.period.ends_at, now + _GRANT_LASTS)))
+        grant(db, server, who, lacking, until, actor, wish.reason, now)
 
 
 def _rule_of(scope: Scope) -> Scope:

@@ -1,5 +1,6 @@
 """What a limit leaves, which one is the tightest, and whose it is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,8 @@ from bot.core.limits import (
 from bot.core.money import Money
 from bot.core.problems import OverLimit, Shortage
 
-TODAY = period(PeriodKind.DAY, datetime(2026, 6, 15, 12, tzinfo=UTC), ZoneInfo("UTC"))
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
+TODAY = period(PeriodKind.DAY, NOON, ZoneInfo("UTC"))
 micros = st.integers(0, 100).map(Money)
 
 
@@ -63,6 +65,16 @@ def test_the_tightest_has_the_least_left() -> None:
     tight = allowance(Money(500), used=450, name="tight")
     assert tightest([wide, allowance(Rule.UNLIMITED), tight]) is tight
     assert tightest([wide, allowance(Rule.BLOCKED, name="shut"), tight]) != tight
+
+
+def test_of_two_alike_the_tightest_is_the_one_that_lasts() -> None:
+    kinds = (PeriodKind.DAY, PeriodKind.TOTAL, PeriodKind.MONTH)
+    zone = ZoneInfo("UTC")
+    alike = [
+        replace(allowance(Money(5), used=5), period=period(kind, NOON, zone)) for kind in kinds
+    ]
+    assert tightest(alike) is alike[1]
+    assert tightest([alike[0], alike[2]]) is alike[2]
 
 
 def test_where_everything_is_unlimited_nothing_is_tightest() -> None:

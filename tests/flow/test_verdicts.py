@@ -89,7 +89,7 @@ async def test_what_is_granted_is_what_lacks_when_it_is_decided(world: World) ->
 
 
 @pytest.mark.parametrize("kind", [PeriodKind.WEEK, PeriodKind.MONTH, PeriodKind.TOTAL])
-async def test_a_grant_lasts_as_long_as_its_limit(world: World, kind: PeriodKind) -> None:
+async def test_a_grant_lasts_a_day_at_most(world: World, kind: PeriodKind) -> None:
     await limited(world, everybody(world), Rule.UNLIMITED)
     mine = person_scope(world.server_id, await world.store.person(int(world.ben.id)))
     await world.store.set_limit(mine, kind, Money(50_000), 1)
@@ -98,9 +98,8 @@ async def test_a_grant_lasts_as_long_as_its_limit(world: World, kind: PeriodKind
     await decided(world, message)
 
     now = [each for each in await world.allowances(world.ben) if each.period.kind is kind]
-    lasts = (now[0].period.ends_at or world.clock.now() + timedelta(days=1)) - world.clock.now()
     assert now[0].granted == Money(110_000)
-    world.clock.advance(lasts.total_seconds() + 1)
+    world.clock.advance(timedelta(days=1).total_seconds() + 1)
     after = [each for each in await world.allowances(world.ben) if each.period.kind is kind]
     assert after[0].granted == Money(0)
 
@@ -360,6 +359,29 @@ async def test_a_form_sent_by_somebody_who_manages_no_more_decides_nothing(world
 
     assert (await heard(world, answer)).startswith("Budgets are for people with")
     assert (await own(world)).limit == Money(50_000)
+
+
+async def test_a_limit_raised_to_nothing_is_too_little(world: World) -> None:
+    _, message = await asked(world)
+    opened = await world.dana.press("Raise to…", on=message)
+    answer = await world.dana.submit(opened, {"New limit": "0"})
+
+    assert (await heard(world, answer)).startswith("That is too little, so nothing was changed")
+    assert (await own(world)).limit == Money(50_000)
+
+
+async def test_the_limit_of_what_is_over_is_not_raised(world: World) -> None:
+    ends_at = world.clock.now() + timedelta(hours=1)
+    event = (int(world.discord.home.id), ends_at)
+    limit = ((ScopeKind.POOL, PeriodKind.TOTAL, Money(50_000)),)
+    pool = await world.store.create_pool(world.server_id, "the party", 1, event, limit)
+    _, message = await asked(world)
+    await world.store.close_pool(pool, 1)
+    opened = await world.dana.press("Raise to…", on=message)
+    answer = await world.dana.submit(opened, {"New limit": "5"})
+
+    assert (await heard(world, answer)).startswith("That limit is not in the way")
+    assert world.pictures() == []
 
 
 async def test_two_managers_at_once_are_one_decision(world: World) -> None:

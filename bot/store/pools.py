@@ -20,6 +20,10 @@ class NameTaken(Exception):
     """A pool of that name is open in the server."""
 
 
+class NoSuchPool(LookupError):
+    """There is no such pool in the server, or it has ended."""
+
+
 def create(  # noqa: PLR0917 - a pool with all that must hold from its first moment on
     db: sqlite3.Connection,
     server_id: int,
@@ -71,7 +75,13 @@ def join(
     actor: int,
     now: datetime,
 ) -> str | None:
-    """Put a person into a team, or with None into none; gives the team they left."""
+    """Put a person into a team, or with None into none; gives the team they left.
+
+    Raises:
+        NoSuchPool: when it has ended meanwhile, or never was.
+    """
+    if pool is not None and not _is_open(db, server_id, pool):
+        raise NoSuchPool(pool)
     member = person(db, discord_id, now)
     rows = db.execute(
         "DELETE FROM pool_member WHERE server_id = ? AND person_id = ? RETURNING pool_id",
@@ -83,6 +93,14 @@ def join(
     if before != pool:
         note(db, now, actor, f"pool of {member} in {server_id}", (before, pool), "")
     return before
+
+
+def _is_open(db: sqlite3.Connection, server_id: int, pool: str) -> bool:
+    found = db.execute(
+        "SELECT 1 FROM pool WHERE id = ? AND server_id = ? AND closed_at IS NULL",
+        (pool, server_id),
+    ).fetchone()
+    return found is not None
 
 
 def teams(server_id: int) -> Reading[Mapping[str, tuple[int, ...]]]:

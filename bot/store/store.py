@@ -150,7 +150,7 @@ class Store:
     async def join_pool(
         self, server_id: int, pool: str | None, discord_id: int, actor: int
     ) -> str | None:
-        """Put a person into a team, or with None into none; gives the team they left."""
+        """Put a person into a team, or with None into none; see `pools.join`."""
         now = self._clock.now()
         return await self._write(lambda db: pools.join(db, server_id, pool, discord_id, actor, now))
 

@@ -160,12 +160,13 @@ class Deck:
         return {"pool": self._pick(pools), "actor": _BOSS} if pools else None
 
     def join_pool(self) -> Given:
-        """Draw somebody's way into a team, or out of any."""
+        """Draw somebody's way into a team, or out of any; sometimes into one that has ended."""
         server = self._pick(_SERVERS)
         teams = [
             pool.id
             for pool in self._oracle.pools.values()
-            if pool.server == server and pool.ends is None and not pool.closed
+            if pool.server == server and pool.ends is None
+            if not pool.closed or self._chance.random() < 0.1
         ]
         pool = self._pick([*teams, None])
         who = self._pick(list(_PEOPLE))

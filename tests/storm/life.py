@@ -10,6 +10,7 @@ from bot.core.order import Order
 from bot.core.problems import Refused
 from bot.spool.spool import Spool
 from bot.store.errors import StoreError
+from bot.store.pools import NoSuchPool
 from bot.studio.desk import Visit
 from tests.storm import invariants
 from tests.storm.comparison import Violation
@@ -126,7 +127,7 @@ class Life:
     async def _errand(self, doing: Callable[[], Awaitable[None]]) -> None:
         try:
             await doing()
-        except Refused:
+        except (Refused, NoSuchPool):
             pass
         except StoreError as error:
             self._broken("errand", error)

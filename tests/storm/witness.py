@@ -10,6 +10,7 @@ from bot.core.job import Admission, Ticket
 from bot.core.money import Money
 from bot.core.problems import Blocked, OverLimit, Problem, Refused, TooManyJobs, TooManyUnknown
 from bot.store.ledger import Reconciled, Settled
+from bot.store.pools import NoSuchPool
 from bot.store.writer import Outcome
 from tests.storm.cells import Cells
 from tests.storm.comparison import Comparison, demand
@@ -192,9 +193,12 @@ class Witness:
         self.oracle.close(event.given["pool"])
 
     def _join_pool(self, _: sqlite3.Connection, event: Event, outcome: Outcome) -> None:
-        whose = event.given["server_id"], event.given["discord_id"]
+        whose, pool = (event.given["server_id"], event.given["discord_id"]), event.given["pool"]
+        if pool is not None and self.oracle.pools[pool].closed:
+            demand(isinstance(outcome.error, NoSuchPool), f"{pool} has ended: {outcome}")
+            return
         _same(event, outcome, self.oracle.teams.pop(whose, None))
-        if (pool := event.given["pool"]) is not None:
+        if pool is not None:
             self.oracle.teams[whose] = pool
 
     def _grant(self, _: sqlite3.Connection, event: Event, outcome: Outcome) -> None:

@@ -84,12 +84,11 @@ class Catalogue:
         return self.enabled[0]
 
     def find(self, text: str) -> Model | None:
-        """Find an enabled row by id or label, as a person may type it."""
+        """Find an enabled row by id, else by label, as a person may type it."""
         wanted = text.strip().casefold()
-        for model in self.enabled:
-            if wanted in {model.id.casefold(), model.label.casefold()}:
-                return model
-        return None
+        named = [(model.id, model) for model in self.enabled]
+        named += [(model.label, model) for model in self.enabled]
+        return next((model for name, model in named if name.casefold() == wanted), None)
 
     def choices(self, option: str) -> tuple[str, ...]:
         """Give the union of an option's values ("aspects", "sizes", ...) over enabled rows."""

@@ -215,6 +215,12 @@ def test_a_row_is_found_as_a_person_types_it(tmp_path: Path, text: str) -> None:
     assert found.id == "m"
 
 
+def test_an_id_comes_before_the_label_of_another_row(tmp_path: Path) -> None:
+    found = load(write(tmp_path, {"label": '"n"'}, {"id": '"n"', "label": '"En"'})).find("n")
+    assert found is not None
+    assert found.id == "n"
+
+
 def test_what_is_unknown_or_switched_off_is_not_found(tmp_path: Path) -> None:
     catalogue = load(write(tmp_path, {}, {"id": '"n"', "label": '"En"', "enabled": "false"}))
     assert [catalogue.find(text) for text in ("n", "En", "x", "")] == [None] * 4

@@ -16,7 +16,7 @@ from bot.core.job import Call, Failure, Job, Look, Painted
 from bot.core.money import ZERO, Money
 from bot.core.tasks import Tasks
 from bot.gateway.client import Gateway
-from bot.gateway.errors import GatewayError, Unspent
+from bot.gateway.errors import Stage, Unknown, Unspent
 from bot.gateway.wire import Request
 from bot.imaging.child import Fault
 from bot.imaging.imaging import Imaging
@@ -147,9 +147,10 @@ class Worker:
         except Unspent as error:
             await self._refused(job, call, error)
         except Exception as error:  # once sent, whatever else happens is unknown
-            detail = error.detail if isinstance(error, GatewayError) else type(error).__name__
-            log.warning("outcome unknown", call=call.id, exc_info=error)
-            await self._store.doubt(call.id, detail)
+            ours = Unknown(Stage.SENT, type(error).__name__)
+            known = error if isinstance(error, Unknown) else ours
+            log.warning("outcome unknown", call=call.id, stage=known.stage.value, exc_info=error)
+            await self._store.doubt(call.id, known.detail)
             self._metrics.calls.labels("unknown").inc()
         else:
             self._pace[_pace_key(job)].append(self._clock.monotonic() - started)

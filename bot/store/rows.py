@@ -13,7 +13,7 @@ from bot.core.order import Effort, Order
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _USUAL = tuple((field.name, field.default) for field in fields(Order))
-_encoded = json.JSONEncoder(separators=(",", ":")).encode
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def ticks(at: datetime) -> int:
@@ -49,6 +49,14 @@ def frames_json(frames: Sequence[tuple[str, str]]) -> str:
 def frames_of(text: str) -> list[tuple[str, str]]:
     """Read `frames_json` back."""
     return [(scope, key) for scope, key in json.loads(text)]
+
+
+def _encoded(value: object) -> str:
+    """Write JSON with letters as they are; a lone surrogate, which UTF-8 can't say, is escaped.
+
+    Python's backslash for such a one is JSON's own.
+    """
+    return _json(value).encode(errors="backslashreplace").decode()
 
 
 def limit_columns(limit: Limit) -> tuple[str, int | None]:

@@ -1,5 +1,7 @@
 """The front of the store: what the house writes and what people are shown."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,6 +52,20 @@ orders = st.builds(
 @given(orders)
 def test_an_order_comes_back_as_it_was(order: Order) -> None:
     assert rows.order_of(rows.order_json(order)) == order
+
+
+@given(st.text(st.characters(categories=["Cs", "So", "Ll"])))
+def test_no_letter_keeps_an_order_from_being_written(prompt: str) -> None:
+    text = rows.order_json(Order(prompt=prompt, model="painter"))
+    with closing(sqlite3.connect(":memory:")) as db:
+        assert db.execute("SELECT ?, json_valid(?1)", (text,)).fetchone() == (text, 1)
+    joined = prompt.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    assert rows.order_of(text).prompt == joined  # two halves in a row are one letter
+
+
+def test_an_order_takes_no_more_room_than_its_letters() -> None:
+    text = rows.order_json(Order(prompt="😀" * 4_000, model="painter"))
+    assert len(text.encode()) < 4 * 4_000 + 100
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

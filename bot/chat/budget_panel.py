@@ -60,7 +60,8 @@ def _sections(page: Page, shown: int) -> Iterator[Iterable[str]]:
     events = [_event(limits, pool) for pool in limits.pools if pool.channel_id is not None]
     yield listed("**Events**", events, shown)
     grants = [
-        f"<@{each.discord_id}>: {each.amount} more, ends {words.relative(each.expires_at)}"
+        f"<@{each.discord_id}>: {each.amount} more in each period, ends "
+        f"{words.relative(each.expires_at)}"
         for each in limits.grants
     ]
     yield listed("**Grants**", grants, shown)

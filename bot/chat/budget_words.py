@@ -102,9 +102,14 @@ def in_team(who: str, team: str, limits: Collection[tuple[PeriodKind, Limit]]) -
     )
 
 
-def granted(who: str, amount: Money, until: datetime) -> str:
-    """Confirm a grant."""
-    return f"Granted {who} {amount} more until {_moment(until)}."
+def granted(who: str, amount: Money, own: Sequence[Allowance], until: datetime) -> str:
+    """Confirm a grant, which raises every one of a person's `own` limits in each of its periods."""
+    kinds = [each.period.kind for each in own if isinstance(each.limit, Money)]
+    each = "in each period" if len(kinds) != 1 else _MORE[kinds[0]]
+    return f"Granted {who} {amount} more {each} until {_moment(until)}."
+
+
+_MORE = dict(zip(PeriodKind, ("each day", "each week", "each month", "in total"), strict=True))
 
 
 def revoked(who: str, amount: Money) -> str:

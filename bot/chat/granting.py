@@ -17,6 +17,7 @@ from bot.chat.rights import as_manager
 from bot.core.clock import Clock
 from bot.core.job import Place
 from bot.core.limits import OWN, PeriodKind, period, tightest
+from bot.core.money import ZERO
 from bot.store.store import Store
 
 Expiry: TypeAlias = Literal["today", "this week", "this month", "30 days"]
@@ -64,16 +65,20 @@ class Granting:
         server_id = await as_manager(interaction, self._store)
         member, dollars = read_person(person), read_dollars(amount)
         actor, who = interaction.user.id, member.mention
+        until = ends_at(expiry, self._clock.now(), await self._store.zone(server_id))
+        back = ZERO
         if dollars:
-            until = ends_at(expiry, self._clock.now(), await self._store.zone(server_id))
             await self._store.grant(server_id, member.id, dollars, until, actor, reason)
-            news = budget_words.granted(who, dollars, until)
         else:
             back = await self._store.revoke(server_id, member.id, actor, reason)
-            news = budget_words.revoked(who, back)
         place = Place(server_id=server_id, channel_id=0)  # no channel's limit, and no event
         allowances = await self._store.allowances(place, payer_of(member))
         own = [each for each in allowances if each.scope.kind in OWN]
+        news = (
+            budget_words.granted(who, dollars, own, until)
+            if dollars
+            else budget_words.revoked(who, back)
+        )
         left = budget_words.left_now(who, own, tightest(allowances))
         await interaction.edit_original_response(content=f"{news}\n{left}")
 

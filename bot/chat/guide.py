@@ -26,7 +26,7 @@ BUDGET_OPTIONS = {
 
 GRANT_OPTIONS = {
     "person": "Who may spend more",
-    "amount": "Dollars like 0.50, on top of their limit; 0 takes back what was granted",
+    "amount": "Dollars like 0.50, on top of the limit in each period; 0 takes it back",
     "expires": "Until the end of today, this week or this month, or for 30 days",
     "reason": "Why, for the record",
 }

@@ -38,11 +38,25 @@ async def test_a_grant_tells_until_when_and_what_is_left(world: World) -> None:
 
     ends = int(running.expires_at.timestamp())
     assert text == (
-        f"Granted {world.ben.mention} $0.50 more until <t:{ends}:f> (<t:{ends}:R>).\n"
+        f"Granted {world.ben.mention} $0.50 more each day until <t:{ends}:f> (<t:{ends}:R>).\n"
         f"{world.ben.mention} now has $0.511 left today."
     )
     assert "receipt" in await paint(world.ben)
     assert changes(world)[-1][1:] == ("not set", "$0.50", "the poster")
+
+
+async def test_a_grant_says_that_it_counts_in_each_period(world: World) -> None:
+    await told(world, "budget set", scope="each person", amount="unlimited")
+    unlimited = await grant(world)
+    await told(world, "budget set", scope="each person", amount="3 a week")
+    weekly = await grant(world)
+    await told(world, "budget set", scope="each person", amount="1 a day")
+    both = await grant(world)
+
+    assert "$0.50 more in each period until <t:" in unlimited
+    assert "$0.50 more each week until <t:" in weekly
+    assert "$0.50 more in each period until <t:" in both
+    assert "$0.50 more in each period, ends <t:" in await viewed(world)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +174,7 @@ async def test_the_menu_asks_how_much_until_when_and_why(world: World) -> None:
     )
     (running,) = (await world.store.limits(world.server_id)).grants
 
-    assert text.startswith(f"Granted {world.ben.mention} $0.50 more until")
+    assert text.startswith(f"Granted {world.ben.mention} $0.50 more each day until")
     assert running.amount == Money(500_000)
     assert running.expires_at.astimezone(await world.store.zone(world.server_id)).day == 1
     assert changes(world)[-1][1:] == ("not set", "$0.50", "well done")

@@ -130,18 +130,18 @@ def not_ordered(discord_id: int, told: str) -> str:
 
 
 def alert(due: Alert) -> str:
-    """Tell that a limit is used up to a mark."""
+    """Tell that a limit is used up to a mark; the last one is due too when an order did not fit."""
     now = due.allowance
     limit = words.the_limit(now.scope, now.name)
-    if due.percent == MARKS[-1]:
-        head = f"{words.capital(limit)} of {_limit(due)} is used up"
+    limit = f"{limit} of {words.limit_text(now.limit, now.period.kind)}"
+    spent = f"{now.used} used, {now.held} held"
+    if due.percent < MARKS[-1]:
+        head = f"{due.percent} % of {limit} is used"
+    elif now.left:
+        head, spent = f"An order did not fit into {limit}", f"{spent}, {now.left} left"
     else:
-        head = f"{due.percent} % of {limit} of {_limit(due)} is used"
-    return f"{head}: {now.used} used, {now.held} held.{words.again(now.period.ends_at)}"
-
-
-def _limit(due: Alert) -> str:
-    return words.limit_text(due.allowance.limit, due.allowance.period.kind)
+        head = f"{words.capital(limit)} is used up"
+    return f"{head}: {spent}.{words.again(now.period.ends_at)}"
 
 
 def _reason(text: str) -> str:

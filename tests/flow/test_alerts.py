@@ -87,12 +87,24 @@ async def test_each_mark_is_told_once(world: World) -> None:
     ]
 
 
-async def test_what_does_not_fit_any_more_is_used_up(world: World) -> None:
+async def test_an_order_that_does_not_fit_is_told_with_what_is_left(world: World) -> None:
     await paint(world, 2)
     await world.answered(await world.ben.slash("imagine", prompt="a fox"))
 
     assert await heard(world) == [
-        "This server's limit of $0.10 a day is used up: $0.078 used, $0.00 held."
+        (
+            "An order did not fit into this server's limit of $0.10 a day: $0.078 used, $0.00 "
+            "held, $0.022 left."
+        )
+    ]
+
+
+async def test_what_is_used_up_is_told_so(world: World) -> None:
+    await paint(world, 2)
+    await limited(world, whole(world), Money(78_000))
+
+    assert await heard(world) == [
+        "This server's limit of $0.078 a day is used up: $0.078 used, $0.00 held."
     ]
 
 

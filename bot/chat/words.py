@@ -187,7 +187,7 @@ def _over_limit(problem: OverLimit) -> str:
             return f"{needs}, more than {limit}, which {has}. {_too_large(problem)}"
         case Shortage.TIED_UP:
             held = f"{problem.held} is tied up in running orders"
-            return f"{needs} and {limit} {has}, because {held}. Waiting for them helps."
+            return f"{needs} and {limit} {has}, because {held}. Waiting for them may help."
         case Shortage.USED_UP:
             return f"{needs} and {limit} {has}.{again(problem.resets_at)}"
         case _:

@@ -125,7 +125,7 @@ def short(shortage: Shortage) -> OverLimit:
             short(Shortage.TIED_UP),
             (
                 "This needs $0.08 and this bot's limit of $0.10 a day has $0.06 left, because "
-                "$0.04 is tied up in running orders. Waiting for them helps."
+                "$0.04 is tied up in running orders. Waiting for them may help."
             ),
         ),
         (

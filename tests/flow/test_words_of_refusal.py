@@ -201,7 +201,7 @@ def test_every_limit_is_told_by_whose_it_is_and_what_would_help(
     sentences = {
         Shortage.USED_UP: f"This needs $0.16 and {limit} has $0.01 left.{again}",
         Shortage.TIED_UP: f"This needs $0.16 and {limit} has $0.01 left, because $0.04 is tied up "
-        "in running orders. Waiting for them helps.",
+        "in running orders. Waiting for them may help.",
         Shortage.TOO_LARGE: f"This needs $0.16, more than {limit}, which has $0.01 left. Waiting "
         "does not help; a smaller order may.",
     }

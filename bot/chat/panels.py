@@ -133,7 +133,7 @@ def receipt(job: Job, catalogue: Catalogue, *, hidden: bool = False) -> ui.Layou
                 " · ".join([*facts, f"{job.unit_price} each at most"]),
                 f"Ordered {words.relative(job.created_at)}",
             ],
-            [f"**{words.money_of(job).capitalize()}**"],
+            [f"**{words.capital(words.money_of(job))}**"],
             [f"**Calls to the image service** ({len(job.calls)})", *map(_call, job.calls)],
             [_arrived(job), *([] if order.private else _links(job))],
         ],

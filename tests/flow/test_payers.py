@@ -14,6 +14,9 @@ async def test_the_acknowledgement_names_the_team_that_pays(world: World) -> Non
     assert news[0].startswith("Ordered 1 picture, for $0.04 at most, paid by Team Blue.")
     assert "-# charged $0.039, $0.001 returned, paid by Team Blue · receipt `" in receipt
     assert "Team Blue" not in world.pictures()[0].content
+    (job,) = await world.store.receipts(int(world.ben.id), None)
+    whole = await world.answered(await world.ben.slash("receipt", options={"id": job.job}))
+    assert "**Charged $0.039, $0.001 returned, paid by Team Blue**" in whole.text
 
 
 async def test_the_name_of_an_event_does_not_act(world: World) -> None:

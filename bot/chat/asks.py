@@ -163,7 +163,9 @@ class Asks:
         await self._show(interaction, wish)
         if isinstance(outcome, Ticket):
             return  # the order's own news and pictures tell
-        told = words.explain(outcome) if outcome else bulletin.ORDER_AGAIN
+        told = bulletin.ORDER_AGAIN
+        if outcome:
+            told = await self._counter.explained(outcome, ask.order)
         hidden = words.explain(outcome, outside=True) if outcome else bulletin.ORDER_AGAIN
         granted, in_public = bulletin.granted(told), bulletin.granted(hidden)
         await self._tell(interaction, ask, granted, in_public=in_public)

@@ -1,6 +1,7 @@
 """The counter: where orders are given, acknowledged first and answered in words."""
 
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import TypeAlias, TypeGuard
 
@@ -12,7 +13,7 @@ from bot.chat.buttons import AskButton, OfferButton, Step, view_of
 from bot.chat.forms import PROMPT, Form
 from bot.chat.intake import Wish, order_of, place_of, visit_of
 from bot.core.ids import JobId
-from bot.core.limits import DIRECT, OPERATOR
+from bot.core.limits import DIRECT, OPERATOR, ScopeKind
 from bot.core.order import Order
 from bot.core.problems import OverLimit, Problem, Refused, Unsupported
 from bot.store.store import Store
@@ -75,9 +76,30 @@ class Counter:
         elif isinstance(problem, OverLimit) and order is not None and not public:
             buttons = await self._ways_out(problem, order)
         await interaction.edit_original_response(
-            content=words.explain(problem, outside=public),
+            content=await self.explained(problem, order, outside=public),
             view=view_of(buttons) if buttons else None,
         )
+
+    async def explained(
+        self, problem: Problem, order: Order | None, *, outside: bool = False
+    ) -> str:
+        """Say why an order is refused, and for an event's limit, when it is over."""
+        return words.explain(
+            problem,
+            outside=outside,
+            single=order is not None and order.count == 1,
+            event_ends=await self._event_ends(problem),
+        )
+
+    async def _event_ends(self, problem: Problem) -> datetime | None:
+        if not can_be_raised(problem) or problem.scope.kind not in {
+            ScopeKind.POOL,
+            ScopeKind.MEMBER,
+        }:
+            return None
+        pool, _, _ = problem.scope.subject.partition("/")
+        pools = await self._store.open_pools(int(problem.scope.server))
+        return next((each.ends_at for each in pools if each.id == pool), None)
 
     async def _ways_out(self, problem: OverLimit, order: Order) -> _Buttons:
         buttons: _Buttons = [

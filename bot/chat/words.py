@@ -46,12 +46,20 @@ MANAGERS_ONLY = (
 _OUTSIDE = Scope(ScopeKind.SERVER, DIRECT)
 
 
-def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, PLR0911, PLR0912 - one arm per problem
+def explain(  # noqa: C901, PLR0911, PLR0912 - one arm per problem
+    problem: Problem,
+    *,
+    outside: bool = False,
+    single: bool = False,
+    event_ends: datetime | None = None,
+) -> str:
     """Say why not, and what would help; the first sentence names the option or the limit.
 
     Args:
         problem: what stands in the way.
         outside: whether it is told where everybody may read it, who then reads of no amounts.
+        single: whether one picture was ordered, and no fewer can be.
+        event_ends: when the event ends whose limit it is, if it is one's.
     """
     match problem:
         case problems.PromptEmpty():
@@ -70,7 +78,9 @@ def explain(problem: Problem, *, outside: bool = False) -> str:  # noqa: C901, P
             at = f"`size` {size or 'unset'}"
             return f"I don't know what {model} costs at {at}, so I can't order it."
         case OverLimit():
-            return OVER_LIMIT_OUTSIDE if outside else _over_limit(problem)
+            if outside:
+                return OVER_LIMIT_OUTSIDE
+            return _over_limit(problem, single=single) + _elsewhere(event_ends)
         case problems.Blocked(scope=scope) if scope == _OUTSIDE:
             return BLOCKED_OUTSIDE
         case problems.Blocked(scope=scope, name=name):
@@ -179,12 +189,12 @@ _PAUSED = {
 }
 
 
-def _over_limit(problem: OverLimit) -> str:
+def _over_limit(problem: OverLimit, *, single: bool) -> str:
     limit = f"{the_limit(problem.scope, problem.name)} of {problem.limit} {EVERY[problem.period]}"
     needs, has = f"This needs {problem.needed}", f"has {problem.left} left"
     match problem.shortage:
         case Shortage.TOO_LARGE:
-            return f"{needs}, more than {limit}, which {has}. {_too_large(problem)}"
+            return f"{needs}, more than {limit}, which {has}. {_too_large(problem, single=single)}"
         case Shortage.TIED_UP:
             held = f"{problem.held} is tied up in running orders"
             return f"{needs} and {limit} {has}, because {held}. Waiting for them may help."
@@ -194,12 +204,21 @@ def _over_limit(problem: OverLimit) -> str:
             assert_never(problem.shortage)
 
 
-def _too_large(problem: OverLimit) -> str:
-    if problem.left:
+def _too_large(problem: OverLimit, *, single: bool) -> str:
+    if problem.left and not single:
         return "Waiting does not help; a smaller order may."
-    if problem.limit and problem.resets_at:
+    if problem.limit and problem.resets_at and not single:
         return f"A smaller order may fit when it starts again {relative(problem.resets_at)}."
     return "Waiting does not help."
+
+
+def _elsewhere(event_ends: datetime | None) -> str:
+    if event_ends is None:
+        return ""
+    return (
+        " Other channels count towards your own limit or team, and so does this one once the event "
+        f"ends {relative(event_ends)}."
+    )
 
 
 def again(resets_at: datetime | None) -> str:

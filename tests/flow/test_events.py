@@ -37,6 +37,11 @@ async def test_an_event_is_announced_pays_and_ends_by_itself(world: World) -> No
     assert not announced.mention_everyone
     assert "receipt" in paid
     assert "your part of the event in #general of $0.05 in total" in refused
+    assert (
+        " Other channels count towards your own limit or team, and so does this one once the event "
+        f"ends <t:{ends}:R>.\n"
+    ) in refused
+    assert "Other channels" not in elsewhere
     assert "your limit of $0.00 a day" in elsewhere
     assert "your limit of $0.00 a day" in over
     assert again.startswith("Until <t:")

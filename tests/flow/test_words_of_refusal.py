@@ -231,6 +231,8 @@ def test_where_nothing_is_left_no_smaller_order_is_advised_yet(
         resets_at=resets_at,
     )
     assert words.explain(problem).endswith(f", which has $0.00 left. {helps}")
+    alone = words.explain(problem, single=True)
+    assert alone.endswith(", which has $0.00 left. Waiting does not help.")
 
 
 @pytest.mark.parametrize(
@@ -274,6 +276,7 @@ async def test_a_channel_at_its_limit_is_named(world: World) -> None:
 
     text = await refused(world, order)
     assert f"more than the limit of <#{world.discord.home.id}> of $0.03 a week" in text
+    assert "Waiting does not help.\n" in text  # there is nothing smaller than one picture
 
 
 async def in_team(world: World, *, pool: Money | None = None, cap: Money | None = None) -> None:

@@ -240,7 +240,7 @@ class Worker:
 
     async def _refused(self, job: Job, call: Call, error: Unspent) -> None:
         self._metrics.calls.labels(error.failure.value).inc()
-        billed = believable(error.billed, call.hold) or ZERO
+        billed = believable(error.billed, call.hold) or (call.hold if error.billed else ZERO)
         self._metrics.absorbed_micros.inc(billed.micros)
         self._pauses.note(error.failure)
         if error.failure is Failure.MODEL_REFUSED:

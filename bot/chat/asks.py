@@ -13,12 +13,12 @@ from bot.chat.answers import TROUBLE, Refusal, acknowledge, acknowledge_press
 from bot.chat.buttons import AskButton, Step, view_of
 from bot.chat.choosing import briefly
 from bot.chat.counter import Counter, can_be_raised
-from bot.chat.forms import MORE, NO, RAISE, Form
+from bot.chat.forms import MORE, NO, RAISE, Form, Question
 from bot.chat.intake import place_of, visit_of
 from bot.chat.notices import CannotPost, post
 from bot.chat.rights import manages
 from bot.core.job import Ticket
-from bot.core.limits import OWN, PeriodKind
+from bot.core.limits import OWN
 from bot.core.money import Money
 from bot.core.problems import OverLimit, Refused
 from bot.store.asks import Ask, AskState, Decided, NoLonger, TooManyAsks, Verdict, key_of
@@ -51,9 +51,7 @@ class Asks:
                 said = Verdict(state=AskState.APPROVED, actor=interaction.user.id)
                 await self._fulfil(interaction, wish, said)
             case Step.RAISE:
-                period, enough = await self._looked_up(interaction, wish)
-                title = words.raise_limit(period) if period else RAISE.title
-                question = replace(RAISE, title=title)
+                question, enough = await self._looked_up(interaction, wish)
                 form = Form(question, partial(self._raise, wish), filled_in=enough)
                 await interaction.response.send_modal(form)
             case Step.DECLINE:
@@ -227,22 +225,23 @@ class Asks:
             raise Refusal(bulletin.ASK_GONE)
         return ask
 
-    async def _looked_up(
-        self, interaction: Interaction, wish: str
-    ) -> tuple[PeriodKind | None, str]:
-        """Check who asks for a form; find the limit's period and the least that it must be.
+    async def _looked_up(self, interaction: Interaction, wish: str) -> tuple[Question, str]:
+        """Check who asks for a form; find what the limit is and the least that it must be.
 
         What can't be found in time is left open: all is checked again when the form is sent.
 
         Raises:
             Refusal: when they may not decide, or the wish is too old.
         """
-        period = None
+        question = RAISE
         async with briefly():
             ask = await self._open_to(interaction, wish)
-            period = ask.period
+            question = replace(RAISE, title=words.raise_limit(ask.period))
             for each in await self._store.allowances(ask.place, ask.payer):
                 if (each.scope, each.period.kind) == (ask.scope, ask.period):
                     least = each.used + each.held + ask.needed - each.granted
-                    return period, str(_CENT * -(-least.micros // _CENT.micros))
-        return period, ""
+                    asker = self._askers.get(wish)
+                    now = bulletin.to_raise(each, asker.user.display_name if asker else None)
+                    enough = str(_CENT * -(-least.micros // _CENT.micros))
+                    return replace(question, description=now), enough
+        return question, ""

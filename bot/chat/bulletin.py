@@ -1,6 +1,8 @@
 """The bulletin: what managers read in the budget channel, and what askers hear of it."""
 
 from bot.chat import words
+from bot.core.limits import Allowance, ScopeKind
+from bot.core.money import Money
 from bot.core.problems import OverLimit, Problem
 from bot.store.alerts import MARKS, Alert
 from bot.store.asks import Ask, AskState, Verdict
@@ -127,6 +129,27 @@ def undecided(ask: Ask, problem: Problem) -> str:
 def not_ordered(discord_id: int, told: str) -> str:
     """Tell a manager what kept the order from starting, in the words of the one who reads it."""
     return f"That is done, but the order could not start. <@{discord_id}> reads: {told}"
+
+
+def to_raise(each: Allowance, asker: str | None) -> str:
+    """Tell in a form, which has little room, whose limit it raises and what that is now."""
+    who = asker or "the asker"
+    limit = each.limit - each.granted if isinstance(each.limit, Money) else each.limit
+    whose = words.capital(_WHOSE_TO_RAISE[each.scope.kind].format(who=who, name=each.name))
+    granted = f", plus {each.granted} granted to {who}" if each.granted else ""
+    now = f"{whose} is {words.limit_text(limit, each.period.kind)}{granted}."
+    told = f"{now} Filled in: the least needed."
+    return told if len(told) <= _HINT_MAX else words.cut(now, _HINT_MAX)
+
+
+_HINT_MAX = 100  # letters that Discord takes
+_WHOSE_TO_RAISE = {
+    ScopeKind.PERSON: "{who}'s limit",
+    ScopeKind.MEMBER: "each member's part of {name}",
+    ScopeKind.POOL: "the limit of {name}",
+    ScopeKind.CHANNEL: "that channel's limit",  # the wish names it; a form shows no links
+    ScopeKind.SERVER: "this server's limit",
+}
 
 
 def alert(due: Alert) -> str:

@@ -47,7 +47,7 @@ MORE = Question(
 RAISE = Question(
     title="Raise the limit",
     label="New limit",
-    description="In dollars. What is filled in is the least that this order needs.",
+    description="In dollars.",
     length_max=20,
 )
 NO = replace(

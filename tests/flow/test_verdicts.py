@@ -5,16 +5,19 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.chat import bulletin
 from bot.chat.buttons import AskButton, Step, view_of
 from bot.chat.notices import post
-from bot.core.limits import PeriodKind, Rule, ScopeKind, person_scope, scope
+from bot.core.limits import Allowance, PeriodKind, Rule, ScopeKind, period, person_scope, scope
 from bot.core.money import Money
 from bot.store.asks import Ask, AskState, Verdict, key_of
 from bot.studio.desk import Visit
 from sandbox.clock import MovableClock
+from sandbox.discord.interactions import Interaction
 from tests.flow.buttons import custom_id, forged, labels
 from tests.flow.wishes import (
     STEPS,
@@ -41,6 +44,12 @@ from tests.flow.wishes import (
     wish,
 )
 from tests.flow.world import World
+
+
+def hint(opened: Interaction) -> str:
+    """Read what stands below the one field of a form."""
+    assert opened.modal is not None
+    return str(opened.modal["components"][0]["description"])
 
 
 @pytest.fixture
@@ -117,8 +126,10 @@ async def test_a_part_of_a_team_can_be_approved_once(world: World) -> None:
 async def test_a_part_of_a_team_is_raised_for_each_member(world: World) -> None:
     team = await in_team(world, cap=Money(50_000))
     sent, message = await asked(world)
-    await raised(world, message, "0.20")
+    opened = await world.dana.press("Raise to…", on=message)
+    await world.dana.submit(opened, {"New limit": "0.20"})
 
+    assert hint(opened).startswith("Each member's part of Team Blue is $0.05 a day. Filled in")
     assert "Done: 4 pictures" in await world.ended(sent)
     rules = (await world.store.limits(world.server_id)).rules
     cap = scope(ScopeKind.CAP, world.server_id, team)
@@ -140,11 +151,35 @@ async def test_a_shared_limit_can_only_be_raised(world: World, kind: ScopeKind) 
     assert opened.modal is not None
     assert opened.modal["title"] == "Raise the daily limit"
     assert opened.prefilled == {"New limit": "$0.16"}
+    whose = {
+        ScopeKind.SERVER: "This server's limit",
+        ScopeKind.CHANNEL: "That channel's limit",
+        ScopeKind.POOL: "The limit of Team Blue",
+    }
+    assert hint(opened) == f"{whose[kind]} is $0.03 a day. Filled in: the least needed."
     await world.dana.submit(opened, {})
 
     assert "Done: 4 pictures" in await world.ended(sent)
     by = f"**Raised to $0.16 a day** by {world.dana.mention}"
     assert await decided(world, message) == by
+
+
+async def test_a_form_has_room_for_long_names(world: World) -> None:
+    long = "B" * 32
+    team = Allowance(
+        scope=scope(ScopeKind.MEMBER, 1, "p/a"),
+        period=period(PeriodKind.TOTAL, world.clock.now(), ZoneInfo("UTC")),
+        limit=Money(1_234_567_000_000),
+        used=Money(0),
+        held=Money(0),
+        name=long,
+        granted=Money(234_567_000_000),
+    )
+
+    assert len(bulletin.to_raise(team, long)) == 100
+    assert bulletin.to_raise(replace(team, scope=person_scope(1, "a")), None) == (
+        "The asker's limit is $1000000.00 in total, plus $234567.00 granted to the asker."
+    )
 
 
 async def test_the_suggestion_leaves_out_what_was_granted(world: World) -> None:
@@ -154,6 +189,9 @@ async def test_the_suggestion_leaves_out_what_was_granted(world: World) -> None:
     opened = await world.dana.press("Raise to…", on=message)
 
     assert opened.prefilled == {"New limit": "$0.15"}  # in whole cents, and enough
+    assert hint(opened) == (
+        "Ben's limit is $0.05 a day, plus $0.015 granted to Ben. Filled in: the least needed."
+    )
 
 
 async def test_an_own_limit_is_raised_for_that_person_only(world: World) -> None:

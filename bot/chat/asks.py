@@ -13,7 +13,7 @@ from bot.chat.answers import TROUBLE, Refusal, acknowledge, acknowledge_press
 from bot.chat.buttons import AskButton, Step, view_of
 from bot.chat.choosing import briefly
 from bot.chat.counter import Counter, can_be_raised
-from bot.chat.forms import MORE, NO, RAISE, Form, Question
+from bot.chat.forms import MORE, MORE_HERE, NO, RAISE, Form, Question
 from bot.chat.intake import place_of, visit_of
 from bot.chat.notices import CannotPost, post
 from bot.chat.rights import manages
@@ -45,7 +45,11 @@ class Asks:
         """Take the step that a button stands for."""
         match step:
             case Step.ASK:
-                await interaction.response.send_modal(Form(MORE, partial(self._ask, wish)))
+                question = MORE
+                async with briefly():
+                    here = await self._store.server(interaction.guild_id or 0)
+                    question = MORE_HERE if here.budget_channel is None else MORE
+                await interaction.response.send_modal(Form(question, partial(self._ask, wish)))
             case Step.APPROVE:
                 await acknowledge_press(interaction)
                 said = Verdict(state=AskState.APPROVED, actor=interaction.user.id)

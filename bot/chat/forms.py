@@ -44,6 +44,10 @@ MORE = Question(
     required=False,
     long=True,
 )
+MORE_HERE = replace(
+    MORE,
+    description="Everybody in this channel reads it, with your order and its price.",
+)
 RAISE = Question(
     title="Raise the limit",
     label="New limit",

@@ -80,6 +80,8 @@ async def test_a_wish_that_fits_by_now_is_ordered_at_once(world: World) -> None:
 
 async def test_one_button_is_one_wish(world: World) -> None:
     refused = await refusal(world)
+    opened = await world.ben.press("Ask for more", on=refused)
+    assert "Managers read it, with your order, its price and what you have" in str(opened.modal)
     await asking(world, on=refused)
     again = await asking(world, on=refused)
 
@@ -125,7 +127,10 @@ async def test_only_so_many_wishes_of_one_person_wait(world: World) -> None:
 
 async def test_without_a_budget_channel_the_wish_stands_where_it_was_made(world: World) -> None:
     await world.store.set_server(world.server_id, 1, budget_channel=None)
-    sent = await asking(world, on=await refusal(world))
+    refused = await refusal(world)
+    opened = await world.ben.press("Ask for more", on=refused)
+    assert "Everybody in this channel reads it" in str(opened.modal)
+    sent = await asking(world, on=refused)
     message = await wish(world, "general")
 
     _, _, limit, hint = message.content.split("\n")

@@ -12,8 +12,9 @@ from bot.chat.answers import Refusal
 from bot.chat.choosing import CHOICES_MAX, briefly
 from bot.chat.client import Client
 from bot.chat.rights import as_operator, operates
-from bot.core.ids import CallId
+from bot.core.ids import CallId, JobId
 from bot.core.money import Money
+from bot.store.bill import believable
 from bot.store.store import Store
 
 _REASON_MAX = 200
@@ -49,14 +50,24 @@ class Admin(commands.GroupCog, name="admin", description="For the bot's operator
     ) -> None:
         """Say how a call without an answer ended, by the gateway's own list."""
         await as_operator(interaction)
-        billed = _billed(outcome, amount)
+        billed, open_call = _billed(outcome, amount), CallId(call.strip(" `").lower())
         try:
-            done = await self._store.reconcile(
-                CallId(call.strip(" `").lower()), billed, reason, interaction.user.id
-            )
+            hold = await self._hold(open_call)
+            if billed and not reason.strip() and believable(billed, hold) is None:
+                raise Refusal(admin_words.far_above(billed, hold))
+            done = await self._store.reconcile(open_call, billed, reason, interaction.user.id)
         except LookupError:
             raise Refusal(admin_words.NO_CALL) from None
         await interaction.edit_original_response(content=admin_words.resolved(call, done))
+
+    async def _hold(self, call: CallId) -> Money:
+        """Give what was held for a call.
+
+        Raises:
+            LookupError: for what is no call.
+        """
+        job = await self._store.job(JobId(call.partition(".")[0]))
+        return {each.id: each.hold for each in job.calls}[call]
 
     @resolve.autocomplete("call")
     async def unknown(self, interaction: Interaction, current: str) -> list[Choice[str]]:

@@ -1,6 +1,7 @@
 """Sentences for the bot's operator."""
 
 from bot.chat import words
+from bot.core.money import Money
 from bot.core.states import CallState
 from bot.store.jobs import OpenCall
 from bot.store.reconciling import Finding, Reconciled
@@ -8,11 +9,20 @@ from bot.store.reconciling import Finding, Reconciled
 OPERATOR_ONLY = (
     "This is for the bot's operator: the owner of its Discord application, or their team."
 )
-NO_CALL = "`call` is no call of mine. `/admin jobs` lists those that are open."
+NO_CALL = "I know no such `call`. `/admin jobs` lists those that are open."
 AMOUNT_MISSING = (
-    "`amount` is missing or no amount: give what the image service billed, like `0.04` or `$0.039`."
+    "Please give the `amount` that the image service billed, in dollars like `0.04` or `$0.039`."
 )
 AMOUNT_UNEXPECTED = "`amount` goes with the outcome `it was billed` only."
+
+
+def far_above(billed: Money, hold: Money) -> str:
+    """Ask for a reason where a bill looks like a slip of the finger."""
+    return (
+        f"{billed} is far above the {hold} that was held for this call, so nothing was booked. If "
+        "it is right, say it again with a `reason`."
+    )
+
 
 _STATES = {
     CallState.HELD: "waiting, ordered",
@@ -53,4 +63,6 @@ def resolved(call: str, done: Reconciled) -> str:
     exposed = ""
     if done.exposed and done.finding is Finding.ADJUSTED:
         exposed = f" The {done.exposed} it might have cost is taken off the operator's risk."
-    return f"`{call}` {what}.{exposed}"
+    over = done.finding is not Finding.NOT_OVER
+    again = " To correct it, resolve it again with another amount." if over else ""
+    return f"`{call}` {what}.{exposed}{again}"

@@ -59,7 +59,8 @@ async def test_what_was_billed_is_the_operators(world: World) -> None:
     )
 
     assert text == (
-        f"`{job.calls[0].id}` booked as billed $0.039; the operator pays it, the person nothing."
+        f"`{job.calls[0].id}` booked as billed $0.039; the operator pays it, the person nothing. "
+        "To correct it, resolve it again with another amount."
     )
     sums = books(world)
     assert (sums.person, sums.operator, sums.gateway) == (0, 39_000, 39_000)
@@ -89,8 +90,26 @@ async def test_a_bill_needs_an_amount(world: World, amount: str | None) -> None:
     options = {"call": job.calls[0].id, "outcome": "it was billed"}
     if amount is not None:
         options["amount"] = amount
-    assert (await told(world, world.ann, "admin resolve", **options)).startswith("`amount` is")
+    assert "Please give the `amount`" in await told(world, world.ann, "admin resolve", **options)
     assert audited(world) == []
+
+
+async def test_a_bill_far_above_the_hold_needs_a_reason(world: World) -> None:
+    job = await unanswered(world)
+    options = {"call": job.calls[0].id, "outcome": "it was billed", "amount": "39"}
+    slip = await told(world, world.ann, "admin resolve", reason=" ", **options)
+    assert slip == (
+        "$39.00 is far above the $0.04 that was held for this call, so nothing was booked. If it "
+        "is right, say it again with a `reason`."
+    )
+    assert audited(world) == []
+    meant = await told(world, world.ann, "admin resolve", reason="on the dashboard", **options)
+    options["amount"] = "0.8"  # twenty times
+    corrected = await told(world, world.ann, "admin resolve", **options)
+
+    assert "booked as billed $39.00" in meant
+    assert "now stands at $0.80" in corrected
+    assert books(world).gateway == 800_000
 
 
 async def test_no_bill_has_no_amount(world: World) -> None:
@@ -102,7 +121,7 @@ async def test_no_bill_has_no_amount(world: World) -> None:
 
 async def test_what_is_no_call_is_told_so(world: World) -> None:
     text = await told(world, world.ann, "admin resolve", call="x", outcome="it was not billed")
-    assert text == "`call` is no call of mine. `/admin jobs` lists those that are open."
+    assert text == "I know no such `call`. `/admin jobs` lists those that are open."
 
 
 @pytest.mark.parametrize("command", ["admin jobs", "admin resolve"])
@@ -137,5 +156,5 @@ async def test_running_calls_are_listed_and_not_resolved(world: World) -> None:
     await world.painted()
 
     assert "1 running, 0 without an answer, $0.04 held" in text
-    assert "still runs or was never sent" in kept
+    assert kept.endswith("still runs or was never sent, so there is nothing to resolve.")
     assert "receipt `" in await world.ended(order)

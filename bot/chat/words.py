@@ -87,8 +87,8 @@ def explain(  # noqa: C901, PLR0911, PLR0912 - one arm per problem
             return _BLOCKED[scope.kind].format(subject=scope.subject, name=inert(name))
         case problems.TooManyJobs(running=running):
             return f"You have {running} orders running. Please wait until one of them is done."
-        case problems.TooManyUnknown(everyone=everyone):
-            return _UNANSWERED_FOR_ALL if everyone else _UNANSWERED
+        case problems.TooManyUnknown(accepted=accepted, everyone=everyone):
+            return _UNANSWERED_FOR_ALL if everyone else _UNANSWERED.format(calls=accepted)
         case problems.NotHere():
             return "I am not set up to paint in this server. The bot's operator can allow it."
         case problems.MissingPermissions(permissions=names):
@@ -106,8 +106,8 @@ BLOCKED_OUTSIDE = (
 )
 
 _UNANSWERED = (
-    "Several of your orders got no answer from the image service yet; I take new ones when those "
-    "are cleared up. Nothing was held."
+    "At least {calls} calls to the image service for your orders got no answer yet, so I take no "
+    "new ones: for 24 hours at most, or until the bot's operator clears them up. Nothing was held."
 )
 _UNANSWERED_FOR_ALL = (
     "The image service has left too many orders unanswered, so I take no new ones until some are "

@@ -117,7 +117,13 @@ def short(shortage: Shortage) -> OverLimit:
         (NoPrice("Imagen 4", None), "I don't know what Imagen 4 costs at `size` unset"),
         (Blocked(OPERATOR), "Pictures are switched off for now."),
         (TooManyJobs(10, 10), "You have 10 orders running."),
-        (TooManyUnknown(3, everyone=False), "Several of your orders got no answer"),
+        (
+            TooManyUnknown(3, everyone=False),
+            (
+                "At least 3 calls to the image service for your orders got no answer yet, so I "
+                "take no new ones: for 24 hours at most, or until the bot's operator clears"
+            ),
+        ),
         (TooManyUnknown(50, everyone=True), "The image service has left too many orders"),
         (Paused(PauseReason.DISK_FULL), "The bot's disk is full"),
         (Paused(PauseReason.STOPPING), "The bot is about to restart"),

@@ -8,7 +8,7 @@ from discord import ui
 from bot.chat import admin_words, words
 from bot.core.catalogue import Catalogue
 from bot.core.job import Call, Job
-from bot.core.limits import OWN, Allowance, Rule
+from bot.core.limits import DIRECT, OWN, Allowance, Rule
 from bot.core.money import Money, total
 from bot.core.states import CallState, PictureState
 from bot.store.jobs import OpenCall
@@ -52,11 +52,14 @@ def quota(
     own = [each for each in allowances if each.scope.kind in OWN]
     shared = [each for each in allowances if each.scope.kind not in OWN]
     lines = [_order(each, hidden=of is not None and each.private) for each in receipts]
+    if any(each.scope.server == DIRECT and each.limit is Rule.BLOCKED for each in shared):
+        left = [words.BLOCKED_OUTSIDE]
+    else:
+        left = [line for each in own for line in _own(each, details=details)]
     return panel(
         f"Allowance of {of}" if of else "Your allowance",
         [
-            [line for each in own for line in _own(each, details=details)]
-            or [words.NO_OWN_LIMIT_OF if of else words.NO_OWN_LIMIT],
+            left or [words.NO_OWN_LIMIT_OF if of else words.NO_OWN_LIMIT],
             [
                 "**Shared with others**",
                 *(line for each in shared for line in _shared(each, details=details)),

@@ -102,7 +102,7 @@ def explain(  # noqa: C901, PLR0911, PLR0912 - one arm per problem
 
 OVER_LIMIT_OUTSIDE = "Your limit does not allow this order right now. `/quota` shows you why."
 BLOCKED_OUTSIDE = (
-    "I only paint in servers I am a member of. Elsewhere, the bot's operator must allow it first."
+    "I only paint in servers I am a member of: orders anywhere else are switched off for this bot."
 )
 
 _UNANSWERED = (

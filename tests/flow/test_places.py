@@ -45,13 +45,16 @@ async def test_a_server_that_is_not_on_the_list_is_refused(tmp_path: Path) -> No
         assert world.omixa.calls == 0
 
 
-async def test_conversations_are_refused_until_the_operator_allows_them(world: World) -> None:
+async def test_conversations_are_refused_and_have_nothing_left(world: World) -> None:
     order = await world.ann.slash("imagine", prompt="a fox", channel=world.ann.dm)
 
     assert (await world.answered(order)).text == (
-        "I only paint in servers I am a member of. Elsewhere, the bot's operator must allow it "
-        "first."
+        "I only paint in servers I am a member of: orders anywhere else are switched off for this "
+        "bot."
     )
+    quota = (await world.answered(await world.ann.slash("quota", channel=world.ann.dm))).text
+    assert "orders anywhere else are switched off" in quota
+    assert "$1.00" not in quota
     assert world.omixa.calls == 0
 
 

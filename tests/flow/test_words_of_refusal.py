@@ -245,7 +245,7 @@ def test_where_nothing_is_left_no_smaller_order_is_advised_yet(
         (scope(ScopeKind.POOL, 500, "p"), "switched off for Blue \\*", "manager of this server"),
         (scope(ScopeKind.CHANNEL, 500, 600), "switched off in <#600>", "manager of this server"),
         (server_scope(500), "switched off in this server", "manager of it"),
-        (server_scope(None), "Elsewhere", "bot's operator"),
+        (server_scope(None), "anywhere else", "switched off for this bot"),
         (OPERATOR, "switched off for now", "bot's operator"),
     ],
 )

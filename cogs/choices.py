@@ -7,8 +7,7 @@ from discord.ext import commands
 
 from bot.chat import budget_words, guide
 from bot.chat.answers import Refusal
-from bot.chat.budget_options import read_role, read_zone, zones
-from bot.chat.choosing import choices, closest
+from bot.chat.budget_options import near_zones, read_role, read_zone
 from bot.chat.client import Client
 from bot.chat.intake import POSTING, lacking
 from bot.chat.rights import as_manager
@@ -75,7 +74,9 @@ class Choices(commands.Cog):
     @zone.autocomplete("name")
     async def names(self, _: Interaction, current: str) -> list[Choice[str]]:
         """List the time zones nearest to what was typed."""
-        return choices(closest(current, zones()))
+        return [
+            Choice(name=budget_words.zone_named(name), value=name) for name in near_zones(current)
+        ]
 
 
 async def setup(bot: Client) -> None:

@@ -13,7 +13,7 @@ from discord.app_commands import Choice
 
 from bot.chat import budget_words, words
 from bot.chat.answers import Refusal
-from bot.chat.choosing import closest, folded
+from bot.chat.choosing import CHOICES_MAX, closest, folded
 from bot.core.limits import Limit, PeriodKind, Rule
 from bot.core.money import Money
 from bot.core.order import clean_prompt
@@ -132,9 +132,23 @@ def zones() -> tuple[str, ...]:
 _THIS_MACHINES = {"localtime", "Factory"}  # names that mean another zone elsewhere, or none
 
 
+def near_zones(typed: str, most: int = CHOICES_MAX) -> list[str]:
+    """Give the zones nearest to what was typed."""
+    return closest(_ahead(typed), zones(), most)
+
+
+def _ahead(typed: str) -> str:
+    """Turn the sign of "UTC+2", two hours ahead: the tz database calls that "Etc/GMT-2"."""
+    match = _OFFSET.fullmatch(folded(typed))
+    return f"etc/gmt{'-' if match[1] == '+' else '+'}{match[2]}" if match else typed
+
+
+_OFFSET = re.compile(r"(?:utc|gmt)_?([+-])0?([1-9]\d?)(?::?00)?")
+
+
 def read_zone(typed: str) -> str:
     """Read a time zone's name; who mistypes it reads the nearest ones."""
     for name in zones():
-        if name.casefold() == folded(typed):
+        if name.casefold() == folded(_ahead(typed)):
             return name
-    raise Refusal(budget_words.no_zone(typed, closest(typed, zones(), _NEAREST)))
+    raise Refusal(budget_words.no_zone(typed, near_zones(typed, _NEAREST)))

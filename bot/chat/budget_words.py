@@ -261,11 +261,18 @@ def _role(role_id: int | None) -> str:
     return "no role" if role_id is None else f"<@&{role_id}>"
 
 
+def zone_named(name: str) -> str:
+    """Name a time zone in a list, where its sign is not as people say it: "Etc/GMT-2 (UTC+2)"."""
+    ahead = name.removeprefix("Etc/GMT").translate({ord("+"): "-", ord("-"): "+"})
+    return f"{name} (UTC{ahead})" if name.startswith(("Etc/GMT+", "Etc/GMT-")) else name
+
+
 def zone(name: str, before: str, ends_at: datetime | None) -> str:
     """Tell when days begin."""
+    signed = zone_named(name).removeprefix(name)
     ends = f" Today ends {relative(ends_at)}." if ends_at else ""
     was = "" if name == before else f" (was `{before}`)"
-    return f"Days, weeks and months begin at midnight in `{name}` now{was}.{ends}"
+    return f"Days, weeks and months begin at midnight in `{name}`{signed} now{was}.{ends}"
 
 
 def _moment(at: datetime) -> str:

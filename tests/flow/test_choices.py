@@ -1,5 +1,7 @@
 """/budget alerts, managers and zone: what a server chose beside its limits."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.flow.managing import GONE, answered, changes, dana, told, told_to, viewed
@@ -113,6 +115,20 @@ async def test_an_unknown_zone_is_told_the_nearest(world: World, name: str, near
 @pytest.mark.parametrize("name", ["EST5EDT", "utc", "America/Argentina/Buenos_Aires"])
 async def test_every_zone_there_is_can_be_chosen(world: World, name: str) -> None:
     assert (await told(world, "budget zone", name=name)).startswith("Days, weeks and months")
+
+
+@pytest.mark.parametrize("typed", ["UTC+2", "gmt+2", "UTC +02:00"])
+async def test_hours_ahead_are_not_taken_as_hours_behind(world: World, typed: str) -> None:
+    (found, *_) = await world.ann.autocomplete("budget zone", focused="name", value=typed)
+    text = await told(world, "budget zone", name=typed)
+    behind = await told(world, "budget zone", name="UTC-5")
+
+    assert (found.value, found.name) == ("Etc/GMT-2", "Etc/GMT-2 (UTC+2)")
+    assert "midnight in `Etc/GMT-2` (UTC+2) now (was `UTC`)" in text
+    assert "midnight in `Etc/GMT+5` (UTC-5) now (was `Etc/GMT-2`)" in behind
+    assert (await world.store.zone(world.server_id)).utcoffset(world.clock.now()) == timedelta(
+        hours=-5
+    )
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,8 @@ def budget(page: Page) -> ui.LayoutView:
 def _sections(page: Page, shown: int) -> Iterator[Iterable[str]]:
     limits = page.limits
     whole = _of(limits.shared, ScopeKind.SERVER)
-    yield ["**The whole server**", *(line for each in whole for line in allowance_lines(each))]
-    yield [f"**Each person**: {budget_words.some(limits.members)}"]
+    yield ["**The whole server**", *(line for each in whole for line in _measured(each))]
+    yield [f"**Each person**: {budget_words.some(limits.members, budget_words.unset(limits))}"]
     single = [
         *listed("**Roles**, each person who has one", _roles(page), shown),
         *listed("**Channels**", _channels(page), shown),
@@ -73,6 +73,11 @@ def _sections(page: Page, shown: int) -> Iterator[Iterable[str]]:
     most = listed("**Who spent most this month**", spenders, len(spenders))
     yield most or ["Nobody has spent anything this month."]
     yield [_footer(page)]
+
+
+def _measured(each: Allowance) -> list[str]:
+    first, *rest = allowance_lines(each)
+    return [first + budget_words.DEFAULT, *rest] if each.source is None else [first, *rest]
 
 
 def _of(

@@ -1,13 +1,15 @@
 """The sentences of the managers' commands; `words` has everybody's."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from datetime import datetime
 
 from bot.chat.words import DAILY, THIS, limit_text, listed, plain, quote, relative, shared
 from bot.core.limits import Allowance, Limit, PeriodKind, Rule, ScopeKind
 from bot.core.money import ZERO, Money
 from bot.store.pools import PoolLimits
+from bot.store.views import ServerLimits
 
+DEFAULT = " (default)"
 BAD_LIMIT = (
     "`amount` takes dollars like `5` or `$0.25 a week` (a point, and up to six decimals), "
     "`unlimited`, `blocked`, or `unset` for the default."
@@ -68,12 +70,23 @@ def limit_set(whose: str, kind: PeriodKind, before: Limit | None, after: Limit |
     return f"{DAILY[kind]} limit of {whose}: {plain(after)} (was {plain(before)})."
 
 
-def holding(whose: str, limits: Collection[tuple[PeriodKind, Limit]], granted: Money = ZERO) -> str:
-    """Tell all that holds for a subject, and what of it is granted."""
+def holding(
+    whose: str,
+    limits: Collection[tuple[PeriodKind, Limit]],
+    unset: Container[PeriodKind] = frozenset(),
+    granted: Money = ZERO,
+) -> str:
+    """Tell all that holds for a subject, what of it nobody set, and what is granted."""
     if not limits:
         return f"Nothing is set for {whose} now; all other limits still hold."
     part = f", of which {granted} is granted" if granted else ""
-    return f"What holds for {whose} now: {some(limits)}{part}."
+    return f"What holds for {whose} now: {some(limits, unset)}{part}."
+
+
+def unset(limits: ServerLimits) -> set[PeriodKind]:
+    """Find which of each person's limits are defaults."""
+    given = {rule.kind for rule in limits.rules if rule.scope.kind is ScopeKind.MEMBERS}
+    return {kind for kind, _ in limits.members} - given
 
 
 def besides(limits: Collection[tuple[PeriodKind, Limit]]) -> list[str]:
@@ -279,6 +292,10 @@ def _moment(at: datetime) -> str:
     return f"<t:{int(at.timestamp())}:f> ({relative(at)})"
 
 
-def some(limits: Iterable[tuple[PeriodKind, Limit]]) -> str:
-    """List limits: "$5.00 a week and $1.00 a day"."""
-    return listed(limit_text(limit, kind) for kind, limit in limits)
+def some(
+    limits: Iterable[tuple[PeriodKind, Limit]], unset: Container[PeriodKind] = frozenset()
+) -> str:
+    """List limits, and mark those nobody set: "$5.00 a week and $1.00 a day (default)"."""
+    return listed(
+        limit_text(limit, kind) + (DEFAULT if kind in unset else "") for kind, limit in limits
+    )

@@ -87,7 +87,7 @@ async def standing(
         return await _own(store, limits, subject, subject.person, changed)
     match subject.scope.kind:
         case ScopeKind.MEMBERS:
-            return [budget_words.holding(subject.name, limits.members)]
+            return [budget_words.holding(subject.name, limits.members, budget_words.unset(limits))]
         case ScopeKind.ROLE | ScopeKind.CAP:
             return _ruled(limits, subject)
         case _:
@@ -130,7 +130,8 @@ def _measured(name: str, allowances: Sequence[Allowance], changed: PeriodKind) -
         if each.period.kind is changed
         for line in budget_words.over(each)
     ]
-    return [budget_words.holding(name, _kinds(allowances), granted), *over]
+    unset = [each.period.kind for each in allowances if each.source is None]
+    return [budget_words.holding(name, _kinds(allowances), unset, granted), *over]
 
 
 def _kinds(allowances: Sequence[Allowance]) -> list[tuple[PeriodKind, Limit]]:

@@ -35,21 +35,21 @@ AMOUNT = "`amount` takes dollars like `5` or `$0.25 a week` (a point, and up to 
         ({"amount": "0"}, "Daily limit of each person: $0.00", "$0.00 a day"),
         ({"amount": "Unlimited"}, "Daily limit of each person: unlimited", "unlimited a day"),
         ({"amount": " blocked "}, "Daily limit of each person: blocked", "blocked (daily limit)"),
-        ({"amount": "unset"}, "Daily limit of each person: not set", "$1.00 a day"),
+        ({"amount": "unset"}, "Daily limit of each person: not set", "$1.00 a day (default)"),
         (
             {"amount": "7", "scope": "this server", "period": "week"},
             "Weekly limit of this server: $7.00",
-            "$10.00 a day and $7.00 a week",
+            "$10.00 a day (default) and $7.00 a week",
         ),
         (
             {"amount": "50", "scope": "this server", "period": "month"},
             "Monthly limit of this server: $50.00",
-            "$10.00 a day and $50.00 a month",
+            "$10.00 a day (default) and $50.00 a month",
         ),
         (
             {"amount": "99", "period": "total", "reason": "the grant"},
             "Total limit of each person: $99.00",
-            "$1.00 a day and $99.00 in total",
+            "$1.00 a day (default) and $99.00 in total",
         ),
     ],
 )
@@ -171,7 +171,7 @@ async def test_a_limit_below_what_is_used_is_taken_and_told(world: World) -> Non
     assert text.endswith("; running orders finish.")
     assert "no new orders now. It takes a higher limit to go on; running orders finish." in total
     assert "over" not in week
-    assert "your limit of $0.05 a day" in await paint(world.ben)
+    assert "this server's limit of $0.05 in total" in await paint(world.ben)
 
 
 async def test_who_is_in_a_team_hears_that_its_limits_hold_instead(world: World) -> None:
@@ -428,7 +428,7 @@ async def test_the_view_shows_all_that_was_set(world: World) -> None:
     assert "**Red**: no limit this month\n-# nobody in it yet" in text
     assert f"{here}: $2.00 left of $2.00 in total · each $0.50 in total · ends <t:" in text
     assert f"{ben}: $1.00 a day and $3.00 a week" in text
-    assert f"{ben}: $0.50 more, ends <t:" in text
+    assert f"{ben}: $0.50 more in each period, ends <t:" in text
     alerts = f"-# Alerts go to <#{world.discord.channel('budget').id}>"
     artists = world.discord.role("Artists").mention
     assert f"{alerts} · {artists} manages budgets too · days begin at midnight in Asia/T" in text

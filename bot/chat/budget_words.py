@@ -11,16 +11,16 @@ from bot.store.views import ServerLimits
 
 DEFAULT = " (default)"
 BAD_LIMIT = (
-    "`amount` takes dollars like `5` or `$0.25 a week` (a point, and up to six decimals), "
+    "`amount` takes dollars like `5` or `1.50 a week` (a point, and up to six decimals), "
     "`unlimited`, `blocked`, or `unset` for the default."
 )
 BAD_FIRST_LIMIT = (
-    "`{option}` takes dollars like `5` or `$0.25` (a point, and up to six decimals), `unlimited` "
+    "`{option}` takes dollars like `5` or `1.50` (a point, and up to six decimals), `unlimited` "
     "or `blocked`."
 )
 TWO_PERIODS = "`{option}` says {said} and `period` something else: please say it once."
 NOTHING = "`amount` must be more than nothing: an event pays for pictures."
-BAD_DOLLARS = "`{option}` takes dollars like `5` or `$0.25` (a point, and up to six decimals)."
+BAD_DOLLARS = "`{option}` takes dollars like `5` or `1.50` (a point, and up to six decimals)."
 NOT_FOR_THEM = "This works for people of this server, but not for bots."
 NOT_A_PERSON = "`person` can be any member of this server, but no bot."
 ONE_SUBJECT = "One limit at a time: give only one of `person`, `role`, `channel` and `team`."
@@ -28,7 +28,8 @@ WHOSE_MISSING = (
     "Whose limit is it? Choose a `scope`, or give a `person`, a `role`, a `channel` or a `team`."
 )
 SCOPE_UNEXPECTED = (
-    "`scope` stands alone; only with a `team` it can be `each person`, for each member's part."
+    "Please leave `scope` out when you give a `person`, a `role` or a `channel`. With a `team` it "
+    "can be `each person`: that sets each member's part."
 )
 EVERYONE = "@everyone is everybody: choose the `scope` `each person`, and no `role`."
 EVERYONE_MANAGES = "@everyone can't manage budgets: please name a role that some people have."
@@ -246,7 +247,10 @@ def alerts(channel: int | None, before: int | None) -> str:
     """Tell where alerts go, and where they went."""
     was = "" if channel == before else f" (was {_channel(before)})"
     if channel is None:
-        return f"Alerts go nowhere{was}; who asks for more asks in the channel they are in."
+        return (
+            f"Alerts go nowhere{was}; who asks for more asks in the channel they are in. The "
+            "option `channel` chooses where they go."
+        )
     return f"Alerts and requests for more go to <#{channel}>{was}."
 
 

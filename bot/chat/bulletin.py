@@ -26,7 +26,7 @@ NO_LONGER = (
     "That limit is not in the way of their order any more, so nothing was changed. They can order "
     "again."
 )
-BAD_AMOUNT = "The amount takes dollars like `5` or `$0.25`, up to six decimals."
+BAD_AMOUNT = "The amount takes dollars like `5` or `1.50`, up to six decimals."
 
 _BEFORE = {
     AskState.APPROVED: "You have asked for this already, and it was granted. Please order again.",

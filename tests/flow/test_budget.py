@@ -22,7 +22,7 @@ from tests.flow.managing import (
 )
 from tests.flow.world import World
 
-AMOUNT = "`amount` takes dollars like `5` or `$0.25 a week` (a point, and up to six decimals)"
+AMOUNT = "`amount` takes dollars like `5` or `1.50 a week` (a point, and up to six decimals)"
 
 
 @pytest.mark.parametrize(
@@ -256,10 +256,13 @@ async def test_an_amount_has_so_many_letters_at_most(world: World) -> None:
     [
         ({}, "Whose limit is it? Choose a `scope`, or give a `person`, a `role`, a `channel`"),
         ({"person": "ben", "role": "Artists"}, "One limit at a time: give only one of"),
-        ({"scope": "this server", "person": "ben"}, "`scope` stands alone;"),
-        ({"scope": "each person", "role": "Artists"}, "`scope` stands alone;"),
-        ({"scope": "this server", "channel": "painting"}, "`scope` stands alone;"),
-        ({"scope": "this server", "team": "Blue"}, "`scope` stands alone;"),
+        ({"scope": "this server", "person": "ben"}, "Please leave `scope` out when you give a"),
+        ({"scope": "each person", "role": "Artists"}, "Please leave `scope` out when you give a"),
+        (
+            {"scope": "this server", "channel": "painting"},
+            "Please leave `scope` out when you give a",
+        ),
+        ({"scope": "this server", "team": "Blue"}, "Please leave `scope` out when you give a"),
         ({"person": "Easel"}, "`person` can be any member of this server, but no bot."),
         ({"role": "everyone"}, "@everyone is everybody: choose the `scope` `each person`"),
         ({"team": "Blue"}, "There is no team yet: `/budget team create` makes one."),

@@ -18,7 +18,10 @@ async def test_alerts_go_where_managers_say(world: World) -> None:
     off = await told(world, "budget alerts", off=True)
 
     there = f"<#{budget.id}>"
-    nowhere = "; who asks for more asks in the channel they are in."
+    nowhere = (
+        "; who asks for more asks in the channel they are in. The option `channel` chooses where "
+        "they go."
+    )
     assert first == f"Alerts go nowhere{nowhere}"
     assert on == f"{ALERTS} {there} (was nowhere)."
     assert shown == f"{ALERTS} {there}."

@@ -122,7 +122,7 @@ async def test_two_events_of_one_name_are_not_mixed_up(world: World) -> None:
     ("options", "sentence"),
     [
         ({"amount": "0"}, "`amount` must be more than nothing"),
-        ({"amount": "unlimited"}, "`amount` takes dollars like `5` or `$0.25` (a point,"),
+        ({"amount": "unlimited"}, "`amount` takes dollars like `5` or `1.50` (a point,"),
         ({"amount": "-1"}, "`amount` takes dollars like"),
         ({"each_person": "blocked"}, "`each_person` takes dollars like"),
         ({"hours": 0}, "`hours` can be 1 to 72."),

@@ -134,7 +134,7 @@ async def test_what_bounds_more_than_the_grant_is_told(world: World) -> None:
 @pytest.mark.parametrize("amount", ["-1", "1,50", "unlimited", "1e3", "NaN", "0.0000001"])
 async def test_what_is_no_amount_is_refused(world: World, amount: str) -> None:
     assert await grant(world, amount) == (
-        "`amount` takes dollars like `5` or `$0.25` (a point, and up to six decimals)."
+        "`amount` takes dollars like `5` or `1.50` (a point, and up to six decimals)."
     )
     assert changes(world) == []
 

@@ -116,9 +116,9 @@ _KINDS: dict[str, tuple[int, _Draw]] = {
     "busy": (3, lambda c, n, u: _refused(c, n, u, billed=False, told=False)),
     "unreachable": (4, lambda c, n, u: _free(c, n, u, None)),
     "lost": (9, _exact),
-    "lost, no bill": (8, lambda c, n, u: _told(c, n, u, None)),
+    "lost, no bill": (10, lambda c, n, u: _told(c, n, u, None)),
     "lost, empty and billed": (12, lambda c, n, u: _came(c, n, u, ())),
-    "lost, broken, garbled": (6, lambda c, n, u: _garbled(c, n, u, (False,) * n)),
+    "lost, broken, garbled": (12, lambda c, n, u: _garbled(c, n, u, (False,) * n)),
     "lost, free": (4, lambda c, n, u: _free(c, n, u, 0)),
     "lost, refused": (4, lambda c, n, u: _refused(c, n, u, billed=False, told=False)),
 }

@@ -142,7 +142,8 @@ class _Page:
         """Say the amount that matters, and below it what it is."""
         self._text(MARGIN - 4, 118, headline, 30, fontweight="bold")
         for number, line in enumerate(lines):
-            self._text(MARGIN, 176 + 46 * number, line, 12, color=MUTED if number else INK)
+            color = MUTED if number else INK
+            self._text(MARGIN, 176 + 46 * number, line, 12, color=color, least=9)
 
     def sums(self, chart: Chart) -> None:
         """Draw how the sum grew, where it leads, and the limit."""
@@ -201,10 +202,16 @@ class _Page:
         )
 
     def _text(self, x: float, y: float, text: str, size: float, **style: Any) -> float:
-        """Write a line with its baseline at `y`, cut to its `room`; gives how wide it is."""
-        room = style.pop("room", WIDTH - MARGIN - x)
+        """Write a line with its baseline at `y`; gives how wide it is.
+
+        What is wider than its `room` is written smaller, to the `least` size, and then cut.
+        """
+        room, least = style.pop("room", WIDTH - MARGIN - x), style.pop("least", size)
         style.setdefault("color", INK)
         written = self._whole.text(x, y, text, fontsize=size, va="baseline", **style)
+        while size > least and written.get_window_extent().width > room:
+            size -= 0.25
+            written.set_fontsize(size)
         while text and written.get_window_extent().width > room:
             text = text[:-1].rstrip()
             written.set_text(f"{text}…")

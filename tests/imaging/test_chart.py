@@ -127,6 +127,14 @@ def test_any_length_and_any_amount_fits(days: int, unit: int) -> None:
     assert pixels(edge, plot.CARD) == edge.width * edge.height  # no label runs out of the card
 
 
+def test_the_end_of_a_long_line_is_not_cut() -> None:
+    line = "At this pace about $123.45 by 30 November, within the limit of $1000.00 a "
+    month, week = (drawn(chart(lines=("spent", line + end))) for end in ("month.", "week."))
+    assert month.tobytes() != week.tobytes()
+    edge = month.crop((plot.WIDTH - plot.MARGIN + 4, 0, plot.WIDTH, 250))
+    assert pixels(edge, plot.CARD) == edge.width * edge.height
+
+
 def test_a_limit_is_a_line_unless_it_is_far_above() -> None:
     near, far = drawn(chart()), drawn(chart(limit=600 * DOLLAR, day_limit=600 * DOLLAR))
     assert pixels(near, plot.ORANGE) > 5000

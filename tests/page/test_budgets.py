@@ -75,7 +75,7 @@ async def test_a_manager_sets_up_a_role_a_team_and_the_server(house: Pages) -> N
     await expect(made).to_be_visible()
     assert hands.presses == 6
     await hands.type("/budget set", "100 a month", "Tab", "sc", "Enter", "this", "Enter", "Enter")
-    await expect(message(page, "for this server now: $10.00 a day and $100.00")).to_be_visible()
+    await expect(message(page, "server now: $10.00 a day (default) and $100")).to_be_visible()
     assert hands.presses == 10 <= PRESSES_MAX
 
     await made.get_by_role("combobox", name="Add members").focus()

@@ -167,13 +167,14 @@ export function timestamp(unix, style) {
   return el("time", { class: "moment", datetime: moment.toISOString(), title: full, "data-ago": style === "R" ? String(unix) : null }, text);
 }
 
-const STEPS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+// As Discord rounds: each unit up to so many of it.
+const STEPS = [["second", 1, 45], ["minute", 60, 45], ["hour", 3600, 22], ["day", 86400, 26], ["month", 2629800, 11], ["year", 31557600, Infinity]];
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 function ago(unix) {
-  const seconds = Math.round(unix - now() / 1000);
-  const [unit, length] = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? STEPS.at(-1);
-  return relative.format(Math.trunc(seconds / length), unit);
+  const seconds = unix - now() / 1000;
+  const [unit, length] = STEPS.find(([, size, most]) => Math.round(Math.abs(seconds) / size) < most);
+  return relative.format(Math.round(seconds / length), unit);
 }
 
 setInterval(() => {

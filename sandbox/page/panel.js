@@ -65,7 +65,7 @@ function bar(quota) {
   return el("div", { class: `quota ${share >= 0.9 ? "low" : ""}` },
     el("p", {}, el("span", {}, quota.label), el("span", {}, el("strong", {}, quota.left), quota.of && ` of ${quota.of}`)),
     el("div", { class: "meter", role: "meter", "aria-label": `${quota.label}: used`, "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": String(Math.round(share * 100)), "aria-valuetext": quota.of ? `${quota.left} left of ${quota.of}` : quota.left },
-      el("i", { style: `width:${(share * 100).toFixed(1)}%` })),
+      share > 0 && el("i", { style: `width:max(3px, ${(share * 100).toFixed(1)}%)` })),
     quota.of && el("p", { class: "quiet" }, `${Math.round(share * 100)} % used`, isHeld && ` · ${quota.held} held`, resets && " · ", resets));
 }
 

@@ -102,9 +102,10 @@ async def studio(browser: Browser, tmp_path: Path) -> AsyncGenerator[Studio]:
     async def panel(person: Person, _: object) -> dict[str, object]:
         label = f"{person.user.global_name}, today"
         quota = {"label": label, "left": "$0.92", "of": "$1.00", "used_share": 0.08}
+        server = {"label": "This server, today", "left": "no limit", "of": None, "used_share": 0.0}
         quota |= {"held": "$0.00", "resets_at": None}
         name, lasting = armed[-1] if armed else (None, False)
-        return PANEL | {"quota": [quota], "fault": name, "lasting": lasting}
+        return PANEL | {"quota": [quota, server], "fault": name, "lasting": lasting}
 
     async def arm(name: str | None, *, lasting: bool) -> None:
         armed.append((name, lasting))

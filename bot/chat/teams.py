@@ -12,7 +12,7 @@ from bot.chat.answers import Refusal
 from bot.chat.budget_options import Person
 from bot.chat.choosing import briefly, choices, closest
 from bot.chat.rights import manages
-from bot.store.pools import NameTaken, PoolLimits
+from bot.store.pools import NameTaken, NoSuchPool, PoolLimits
 from bot.store.rules import Pool
 from bot.store.store import Store
 
@@ -68,14 +68,21 @@ async def join(
     people: Iterable[Person],
     actor: int,
 ) -> str:
-    """Put people into a team and say what became of each."""
+    """Put people into a team and say what became of each.
+
+    Raises:
+        Refusal: when the team was closed meanwhile.
+    """
     names = {each.id: each.name for each in await open_teams(store, server_id)}
     added, already, left_out = [], [], []
     for person in people:
         if not isinstance(person, discord.Member) or person.bot:
             left_out.append(person.mention)
             continue
-        before = await store.join_pool(server_id, team.id, person.id, actor)
+        try:
+            before = await store.join_pool(server_id, team.id, person.id, actor)
+        except NoSuchPool:
+            raise Refusal(budget_words.TEAM_GONE) from None
         if before == team.id:
             already.append(person.mention)
         else:

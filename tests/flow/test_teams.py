@@ -2,10 +2,12 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.core.limits import ScopeKind, scope
+from bot.store.store import Store
 from sandbox.clock import MovableClock
 from sandbox.discord.app import Discord
 from sandbox.omixa import Omixa
@@ -122,6 +124,22 @@ async def test_who_left_can_be_taken_out_but_not_put_in(world: World) -> None:
     into = await told(world, "budget team add", team="Blue", person=world.cleo)
     assert out.startswith(f"{world.ben.mention} is not in **Blue** any more")
     assert into.startswith("Left out, as they are bots or not in this server")
+
+
+async def test_a_team_closed_at_the_last_moment_takes_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await told(world, "budget team create", name="Blue", amount="40")
+    (pool,) = await world.store.open_pools(world.server_id)
+    join = Store.join_pool
+
+    async def late(store: Store, *args: Any) -> str | None:
+        await store.close_pool(pool.id, 1)
+        return await join(store, *args)
+
+    monkeypatch.setattr(Store, "join_pool", late)
+    text = await told(world, "budget team add", team="Blue", person=world.cleo)
+    assert text.startswith("That team was closed.")
 
 
 async def test_a_closed_teams_members_are_on_their_own_again(world: World) -> None:

@@ -124,7 +124,8 @@ def listening() -> Generator[None]:
 
 def _hear(_: Any, method: str, event: MutableMapping[str, Any]) -> NoReturn:
     if method in {"error", "exception", "critical"}:
-        told = sys.exc_info()[1] if method == "exception" else event.get("exc_info")
-        if isinstance(told, BaseException) and not is_fault(told):
-            raise Violation(f"logged: {event}: {told!r}")
+        told = event.get("exc_info")
+        error = sys.exc_info()[1] if told is True else told
+        if isinstance(error, BaseException) and not is_fault(error):
+            raise Violation(f"logged: {event}: {error!r}")
     raise structlog.DropEvent

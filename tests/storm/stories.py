@@ -396,6 +396,13 @@ def answered_twice(stage: Stage) -> None:
     stage.ends("settled", PRICE, PRICE, 1, refunded=PRICE)
 
 
+def a_dear_answer_twice(stage: Stage) -> None:
+    """The same answer again does not keep an old price young."""
+    stage.live(order("dear"), passes(48), again, order("cheap", key="two days later"))
+    stage.live(passes(6 * 24), order("exact", key="when the first is a week old"))
+    simulator.rest(stage.world)
+
+
 def pressed_twice(stage: Stage) -> None:
     """One press is one job, now and after any crash."""
     stage.live(order("exact"), order("exact"))
@@ -746,6 +753,7 @@ ORDERS: tuple[Story, ...] = (
     refused_and_billed_in_secret,
     down_for_days_with_a_kept_answer,
     answered_twice,
+    a_dear_answer_twice,
     pressed_twice,
     cancelled_in_time,
     cancelled_too_late,

@@ -214,7 +214,10 @@ class Life:
             told = None if deed.told is None else Money(deed.told)
             await self.store.release(call, deed.refused, "found out later", told)
             return
-        painted = self.gateway.arrive(deed, await self.house.spool.open(call))
+        into = await self.house.spool.open(call)
+        if not into.exists():  # it came to somebody else meanwhile
+            return
+        painted = self.gateway.arrive(deed, into)
         await self.house.spool.keep(call, painted)
         await self.house.worker.book(call, painted)
 

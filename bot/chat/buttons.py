@@ -1,6 +1,7 @@
 """Buttons and selects that work for ever: their custom_id names what the store keeps of them."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, cast
@@ -39,8 +40,9 @@ class _Lasting(ui.DynamicItem[_ItemT], template=_NEVER):
         except Exception as error:  # noqa: BLE001 - the library would leave the person waiting
             await tell_failure(interaction, error)
 
+    @abstractmethod
     async def _pressed(self, interaction: Interaction, rooms: "Rooms") -> None:
-        raise NotImplementedError
+        """Do what it is for; an error is told to whoever pressed."""
 
 
 _Button: TypeAlias = ui.Button[ui.View]

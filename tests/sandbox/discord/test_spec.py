@@ -15,6 +15,7 @@ from tests.sandbox.discord.painter import Interaction, Painter, Script, deferred
 from tests.sandbox.discord.pictures import file
 from tests.sandbox.discord.spec import Spec
 
+# Discord publishes and renews it, megabytes of it: whoever has a copy names it here.
 PLACE = os.environ.get("EASEL_DISCORD_SPEC", "")
 NEEDS_SPEC = pytest.mark.skipif(
     not PLACE, reason="EASEL_DISCORD_SPEC names no copy of Discord's API description"

@@ -74,6 +74,10 @@ def explain(  # noqa: C901, PLR0911, PLR0912 - one arm per problem
             if not accepted:
                 return f"{model} does not take the option `{option}`."
             return f"{model} does not take `{option}` {value}; it takes {listed(accepted)}."
+        case problems.NoReferences(model=model):
+            return f"{model} can't work from pictures, and neither can another enabled model."
+        case problems.TooManyReferences(given=given, accepted=accepted, model=model):
+            return f"{model} works from {pictures(accepted)} at most, and you gave {given}."
         case problems.NoPrice(model=model, size=size):
             at = f"`size` {size or 'unset'}"
             return f"I don't know what {model} costs at {at}, so I can't order it."

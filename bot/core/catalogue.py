@@ -21,6 +21,17 @@ class References(StrEnum):
     NONE = "none"
 
 
+class Task(StrEnum):
+    """What is done to make pictures; all but the first need pictures to work from."""
+
+    PAINT = "paint"
+    EDIT = "edit"
+    VARY = "vary"
+    BLEND = "blend"
+    UPSCALE = "upscale"
+    CUT_OUT = "cut out"
+
+
 class CatalogueError(ValueError):
     """A row that cannot be used; the message names the row and the key."""
 
@@ -44,6 +55,7 @@ class Model:
     references: References = References.NONE
     references_max: int = 0
     reference_bytes_max: int = 0
+    made_for: Task | None = None  # a tool for one task, not offered for any other
     enabled: bool = True
 
     def price(self, size: str | None) -> Money | None:
@@ -75,20 +87,35 @@ class Catalogue:
 
     @property
     def enabled(self) -> tuple[Model, ...]:
-        """Give the rows people may use."""
-        return tuple(model for model in self.models if model.enabled)
+        """Give the rows people may choose from."""
+        return tuple(model for model in self.models if model.enabled and model.made_for is None)
+
+    @property
+    def _tools(self) -> tuple[Model, ...]:
+        return tuple(model for model in self.models if model.enabled and model.made_for is not None)
 
     @property
     def default(self) -> Model:
         """Give the row used when nobody chose one."""
         return self.enabled[0]
 
-    def find(self, text: str) -> Model | None:
-        """Find an enabled row by id, else by label, as a person may type it."""
+    def find(self, text: str, task: Task | None = None) -> Model | None:
+        """Find an enabled row by id, else by label, as a person may type it; or a task's tool."""
         wanted = text.strip().casefold()
-        named = [(model.id, model) for model in self.enabled]
-        named += [(model.label, model) for model in self.enabled]
+        rows = [*self.enabled, *(tool for tool in self._tools if tool.made_for is task)]
+        named = [(model.id, model) for model in rows] + [(model.label, model) for model in rows]
         return next((model for name, model in named if name.casefold() == wanted), None)
+
+    def for_references(self, model: Model, task: Task = Task.EDIT) -> Model:
+        """Find the row that works from pictures where `model` was chosen.
+
+        A tool made for the task comes first, then a row that takes references natively, the chosen
+        one if it does; else it stays the chosen one, unless only another takes references at all.
+        """
+        taking = [row for row in (model, *self.enabled) if row.references is not References.NONE]
+        tools = [row for row in self._tools if row.made_for is task]
+        native = [row for row in taking if row.references is References.NATIVE]
+        return next(iter((*tools, *native, *taking)), model)
 
     def choices(self, option: str) -> tuple[str, ...]:
         """Give the union of an option's values ("aspects", "sizes", ...) over enabled rows."""
@@ -235,6 +262,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "minimum_hold": _price,
     "fields": lambda value: frozenset(_texts(value)),
     "references": lambda value: References(_text(value)),
+    "made_for": lambda value: Task(_text(value)),
     "aspects": _texts,
     "sizes": _texts,
     "formats": _texts_of("png", "jpeg", "webp"),

@@ -5,14 +5,17 @@ import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.core.catalogue import Model
+from bot.core.catalogue import Model, References, Task
+from bot.core.ids import JobId
 from bot.core.money import Money
 from bot.core.problems import (
     CountOutOfRange,
     NoPrice,
+    NoReferences,
     PromptEmpty,
     PromptTooLong,
     Refused,
+    TooManyReferences,
     Unsupported,
 )
 
@@ -30,12 +33,37 @@ class Effort(StrEnum):
     HIGH = "high"
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One of our own pictures: the job that it is of, and its number there."""
+
+    job: JobId
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A picture that an order works from, as it will be sent.
+
+    `name` is its file's in the spool, whose pixels are `width` by `height`; `label` tells people
+    where it came from ("image2", "picture 3 of k7f2"); `origin` is there for our own.
+    """
+
+    name: str
+    label: str
+    width: int
+    height: int
+    origin: Origin | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What a person asked for; None leaves the choice to the model's row."""
 
     prompt: str
     model: str
+    task: Task = Task.PAINT
+    references: tuple[Reference, ...] = ()
     count: int = 1
     aspect: str | None = None
     size: str | None = None
@@ -94,10 +122,12 @@ def checked(order: Order, model: Model) -> Order:
     """Fill in the row's defaults and refuse what the row does not accept.
 
     Raises:
-        Refused: with CountOutOfRange or Unsupported, naming the nearest order that works.
+        Refused: with CountOutOfRange, NoReferences, TooManyReferences, or with Unsupported, which
+            names the nearest order that works.
     """
     if not 1 <= order.count <= COUNT_MAX:
         raise Refused(CountOutOfRange(order.count, COUNT_MAX))
+    _check_references(len(order.references), model)
     if wrong := _unsupported(order, model):
         nearest = order
         for option, value, accepted in wrong:
@@ -107,7 +137,7 @@ def checked(order: Order, model: Model) -> Order:
     size = order.size or model.size_default
     return replace(
         order,
-        aspect=order.aspect or next(iter(model.aspects), None),
+        aspect=order.aspect or _own_aspect(order, model),
         size=size,
         format=order.format or _auto_format(model, size),
     )
@@ -136,6 +166,21 @@ def nearest_value(option: str, value: str, accepted: tuple[str, ...]) -> str | N
     if not measured:
         return accepted[0]
     return min(measured, key=lambda pair: abs(pair[0] - wanted))[1]
+
+
+def _check_references(given: int, model: Model) -> None:
+    if given and model.references is References.NONE:
+        raise Refused(NoReferences(model.label))
+    if given > model.references_max:
+        raise Refused(TooManyReferences(given, model.references_max, model.label))
+
+
+def _own_aspect(order: Order, model: Model) -> str | None:
+    """Keep the shape of the first reference as nearly as the row can, else take its first."""
+    if not order.references:
+        return next(iter(model.aspects), None)
+    first = order.references[0]
+    return nearest_value("aspect", f"{first.width}:{first.height}", model.aspects)
 
 
 def _unsupported(order: Order, model: Model) -> list[tuple[str, str, tuple[str, ...]]]:

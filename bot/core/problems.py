@@ -53,6 +53,22 @@ class Unsupported:
 
 
 @dataclass(frozen=True, slots=True)
+class NoReferences:
+    """No enabled row works from pictures; `model` is the one that was chosen."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyReferences:
+    """More pictures than the row works from at once."""
+
+    given: int
+    accepted: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoPrice:
     """The catalogue gives no price for that size."""
 
@@ -148,6 +164,8 @@ Problem: TypeAlias = (
     | CountOutOfRange
     | UnknownModel
     | Unsupported
+    | NoReferences
+    | TooManyReferences
     | NoPrice
     | OverLimit
     | Blocked

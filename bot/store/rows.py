@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.core.catalogue import Task
+from bot.core.ids import JobId
 from bot.core.limits import Limit, Rule, Scope, ScopeKind
 from bot.core.money import Money
-from bot.core.order import Effort, Order
+from bot.core.order import Effort, Order, Origin, Reference
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -28,9 +30,10 @@ def moment(at_ticks: int) -> datetime:
 
 def order_json(order: Order) -> str:
     """Write an order down: what is as it is without a word is left out."""
-    return _encoded(
-        {name: value for name, usual in _USUAL if (value := getattr(order, name)) != usual}
-    )
+    values = {name: value for name, usual in _USUAL if (value := getattr(order, name)) != usual}
+    if order.references:
+        values["references"] = [asdict(each) for each in order.references]
+    return _encoded(values)
 
 
 def order_of(text: str) -> Order:
@@ -38,7 +41,16 @@ def order_of(text: str) -> Order:
     values: dict[str, Any] = json.loads(text)
     if "thinking" in values:
         values["thinking"] = Effort(values["thinking"])
+    if "task" in values:
+        values["task"] = Task(values["task"])
+    if "references" in values:
+        values["references"] = tuple(_reference(**each) for each in values["references"])
     return Order(**values)
+
+
+def _reference(origin: dict[str, Any] | None, **values: Any) -> Reference:
+    own = Origin(JobId(origin["job"]), origin["number"]) if origin else None
+    return Reference(origin=own, **values)
 
 
 def frames_json(frames: Sequence[tuple[str, str]]) -> str:

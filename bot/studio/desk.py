@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.catalogue import Model
+from bot.core.catalogue import Model, Task
 from bot.core.clock import Clock
 from bot.core.ids import JobId
 from bot.core.job import Acknowledgement, Admission, Payer, Place, Ticket
@@ -132,7 +132,9 @@ class Desk:
             Refused: when the order could not be placed with any money.
         """
         order, quote = await self.quote(order)
-        rows = self._shelf.catalogue.enabled
+        catalogue = self._shelf.catalogue
+        # References choose their row by themselves.
+        rows = (catalogue.by_id[order.model],) if order.references else catalogue.enabled
         prices = {(order.model, order.size): quote.unit_price}
         for row in rows:
             for size in row.sizes or (None,):
@@ -170,11 +172,15 @@ class Desk:
     async def quote(self, order: Order) -> tuple[Order, Quote]:
         """Complete an order with its row's defaults and price it.
 
+        With references it goes to the row that works from pictures best, whatever was chosen.
+
         Raises:
             Refused: when the row does not take the order or has no price for it.
         """
-        model = self._row(order.model)
-        order = checked(order, model)
+        model = self._row(order.model, order.task)
+        if order.references:
+            model = self._shelf.catalogue.for_references(model, order.task)
+        order = checked(replace(order, model=model.id), model)
         quote = quoted(order, model)
         return order, replace(quote, unit_price=await self.price(model, order.size))
 
@@ -199,9 +205,9 @@ class Desk:
             return (catalogue.find(default) if default else None) or catalogue.default
         return self._row(text)
 
-    def _row(self, text: str) -> Model:
+    def _row(self, text: str, task: Task | None = None) -> Model:
         catalogue = self._shelf.catalogue
-        if (model := catalogue.find(text)) is None:
+        if (model := catalogue.find(text, task)) is None:
             raise Refused(UnknownModel(text, tuple(m.label for m in catalogue.enabled)))
         return model
 

@@ -8,8 +8,15 @@ from hypothesis import strategies as st
 
 from bot.core.catalogue import SHIPPED, Model, load
 from bot.core.money import Money
-from bot.core.order import COUNT_MAX, Effort, Order, checked, nearest_value, quoted
-from bot.core.problems import CountOutOfRange, NoPrice, Refused, Unsupported
+from bot.core.order import COUNT_MAX, Effort, Order, Reference, checked, nearest_value, quoted
+from bot.core.problems import (
+    CountOutOfRange,
+    NoPrice,
+    NoReferences,
+    Refused,
+    TooManyReferences,
+    Unsupported,
+)
 
 IMAGEN = load(SHIPPED).default
 BARE = Model(id="bare", label="Bare", prices={"any": Money(1)}, fields=frozenset({"n"}))
@@ -162,3 +169,21 @@ def test_an_unknown_price_is_refused_and_never_free() -> None:
     with pytest.raises(Refused) as refusal:
         quoted(checked(replace(FOX, size="4K"), row), row)
     assert refusal.value.problem == NoPrice("Imagen 4", "4K")
+
+
+FROM_TALL = replace(
+    FOX, references=(Reference(name="a.jpg", label="image1", width=700, height=1300),)
+)
+
+
+def test_an_edit_keeps_the_shape_of_its_first_picture_as_nearly_as_the_row_can() -> None:
+    assert checked(FROM_TALL, IMAGEN).aspect == "9:16"
+    assert checked(replace(FROM_TALL, aspect="4:3"), IMAGEN).aspect == "4:3"
+    assert checked(FROM_TALL, replace(IMAGEN, aspects=())).aspect is None
+
+
+def test_references_need_a_row_that_takes_as_many() -> None:
+    two = replace(FROM_TALL, references=FROM_TALL.references * 2)
+    assert refused(FROM_TALL, BARE) == NoReferences("Bare")
+    assert refused(two, replace(IMAGEN, references_max=1)) == TooManyReferences(2, 1, "Imagen 4")
+    assert checked(two, replace(IMAGEN, references_max=2)).references == two.references

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.core.ids import CallId, JobId, PersonId
 from bot.core.money import Money, total
-from bot.core.order import Order
+from bot.core.order import Order, Origin
 from bot.core.states import OPEN, CallState, PictureState
 
 
@@ -20,11 +20,15 @@ class Payer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an order came from and its pictures go; a thread counts for the channel it is in."""
+    """Where an order came from and its pictures go; a thread counts for the channel it is in.
+
+    `message_id` is the person's message that asked, for orders that came by one.
+    """
 
     server_id: int | None
     channel_id: int
     parent_id: int | None = None
+    message_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,9 +146,22 @@ class Call:
     detail: str  # the gateway's own sentence about a failure; outside text
 
 
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What a job was made from: the first job of its family, and the picture it continues."""
+
+    root: JobId
+    version: int
+    parent: Origin
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """An accepted order as the store remembers it; `paid_by` names the pool if one pays."""
+    """An accepted order as the store remembers it.
+
+    `paid_by` names the pool if one pays; `status_id` is our message that tells the stage, for an
+    order that came by a message.
+    """
 
     id: JobId
     key: str
@@ -158,6 +175,8 @@ class Job:
     calls: tuple[Call, ...]
     pictures: tuple[Picture, ...]
     paid_by: str = ""
+    lineage: Lineage | None = None
+    status_id: int | None = None
 
     @property
     def held(self) -> Money:

@@ -17,6 +17,7 @@ from bot.core.problems import (
     TooManyUnknown,
 )
 from bot.core.states import CallState
+from bot.store import lineage
 from bot.store.limits import fit, measured, seen
 from bot.store.reading import read
 from bot.store.rows import frames_json, order_json, ticks
@@ -48,6 +49,7 @@ def hold(db: sqlite3.Connection, admission: Admission, terms: Terms, now: dateti
         raise Refused(_shortfall(seen(found), needed))
     job = _write_job(db, payer, admission, of, now)
     calls = _write_calls(db, job, payer, admission)
+    lineage.write(db, job, admission.order)
     _reserve(db, of, needed)
     return Ticket(job, calls, needed, fresh=True)
 
@@ -140,6 +142,7 @@ def _write_job(
         answer and answer.application_id,
         answer and answer.token,
         answer and ticks(answer.expires_at),
+        admission.place.message_id,
     )
     while True:
         job = new_job_id()
@@ -149,7 +152,8 @@ def _write_job(
 
 _JOB = """
 INSERT INTO job (id, key, person_id, server_id, channel_id, order_json, frames, unit_price,
-created_at, application_id, token, token_expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+created_at, application_id, token, token_expires_at, message_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO NOTHING
 """
 

@@ -6,8 +6,9 @@ from typing import Any, TypeAlias
 
 from bot.core.ids import JobId
 from bot.core.states import CallState
+from bot.store import lineage
 from bot.store.reading import Reading
-from bot.store.rows import frames_of
+from bot.store.rows import frames_of, order_of
 
 Record: TypeAlias = Mapping[str, Any]
 """The rows of a job, by the names of their columns: whatever those are when it is written."""
@@ -39,7 +40,8 @@ def adopt(db: sqlite3.Connection, record: Record) -> bool:
     payer = _person(db, record["person"])
     job["frames"] = job["frames"].replace(job["person_id"], payer)
     job["person_id"] = payer
-    _insert(db, "job", job)
+    _insert(db, "job", job | {"status_id": None})
+    lineage.write(db, JobId(job["id"]), order_of(job["order_json"]))
     for call in record["calls"]:
         planned = {name: call[name] for name in _MADE_ANEW}
         sent = {"state": CallState.SENT, "sent_at": job["created_at"], "person_id": payer}

@@ -11,6 +11,7 @@ from bot.core.job import Acknowledgement, Call, Failure, Job, Look, Picture, Pla
 from bot.core.limits import ScopeKind
 from bot.core.money import Money
 from bot.core.states import OPEN, CallState, PictureState
+from bot.store.lineage import lineage_of
 from bot.store.reading import Reading
 from bot.store.rows import frames_of, moment, order_of, scope_of, ticks
 
@@ -47,15 +48,17 @@ def job(job_id: JobId) -> Reading[Job | None]:
         """
         SELECT job.key, job.person_id, person.discord_id, job.server_id, job.channel_id,
         job.order_json, job.unit_price, job.created_at, job.application_id, job.token,
-        job.token_expires_at, job.frames FROM job JOIN person ON person.id = job.person_id
-        WHERE job.id = ?
+        job.token_expires_at, job.frames, job.message_id, job.status_id, lineage.root_id,
+        lineage.version, lineage.parent_id, lineage.parent_number
+        FROM job JOIN person ON person.id = job.person_id
+        LEFT JOIN lineage ON lineage.job_id = job.id WHERE job.id = ?
         """,
         (job_id,),
     )
     if not rows:
         return None
     key, person, discord_id, server, channel, order, price, created_at, *rest = rows[0]
-    *answer, frames = rest
+    answer, (frames, message_id, status_id), descent = rest[:3], rest[3:6], rest[6:]
     calls = yield (
         """
         SELECT id, state, images, hold, charged - refunded, failure, detail FROM call
@@ -69,7 +72,7 @@ def job(job_id: JobId) -> Reading[Job | None]:
         key=key,
         person=PersonId(person),
         discord_id=discord_id,
-        place=Place(server_id=server, channel_id=channel),
+        place=Place(server_id=server, channel_id=channel, message_id=message_id),
         order=order_of(order),
         unit_price=Money(price),
         created_at=moment(created_at),
@@ -77,6 +80,8 @@ def job(job_id: JobId) -> Reading[Job | None]:
         calls=tuple(_call(row) for row in calls),
         pictures=tuple(_picture(row) for row in pictures),
         paid_by=(yield from _pool_of(frames)),
+        lineage=lineage_of(*descent),
+        status_id=status_id,
     )
 
 
@@ -140,6 +145,17 @@ def call_pictures(call: CallId) -> Reading[list[Picture]]:
     """Read the pictures one call brought."""
     rows = yield f"{_PICTURE} WHERE call_id = ? ORDER BY number", (call,)
     return [_picture(row) for row in rows]
+
+
+def shown_in(message_id: int) -> Reading[list[Picture]]:
+    """Find the pictures that a message shows."""
+    rows = yield f"{_PICTURE} WHERE message_id = ? ORDER BY number", (message_id,)
+    return [_picture(row) for row in rows]
+
+
+def shows_status(db: sqlite3.Connection, job_id: JobId, message_id: int | None) -> None:
+    """Remember which message of ours tells a job's stage, or that none does any more."""
+    db.execute("UPDATE job SET status_id = ? WHERE id = ?", (message_id, job_id))
 
 
 def delivered(

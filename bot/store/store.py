@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.clock import Clock
 from bot.core.ids import CallId, JobId, PersonId
-from bot.core.job import Admission, Failure, Job, Look, Painted, Payer, Place, Ticket
+from bot.core.job import Admission, Failure, Job, Look, Painted, Payer, Picture, Place, Ticket
 from bot.core.limits import Allowance, Limit, PeriodKind, Scope
 from bot.core.money import Money
 from bot.core.order import Order
@@ -25,6 +25,7 @@ from bot.store import (
     jobs,
     ledger,
     limits,
+    lineage,
     offers,
     pools,
     prices,
@@ -109,6 +110,10 @@ class Store:
     ) -> None:
         """Remember the message that shows these pictures."""
         await self._write(lambda db: jobs.delivered(db, job, numbers, channel_id, message_id))
+
+    async def shows_status(self, job: JobId, message_id: int | None) -> None:
+        """Remember which message tells a job's stage, or that none does any more."""
+        await self._write(lambda db: jobs.shows_status(db, job, message_id))
 
     async def told(self, job: Job) -> None:
         """Remember that the person knows how the job ended, as it was read."""
@@ -257,6 +262,14 @@ class Store:
     async def job_by_key(self, key: str) -> Job | None:
         """Find the job an interaction or message caused."""
         return await self._read(jobs.job_by_key(key))
+
+    async def shown_in(self, message_id: int) -> list[Picture]:
+        """Find the pictures that a message shows."""
+        return await self._read(jobs.shown_in(message_id))
+
+    async def family(self, root: JobId) -> list[lineage.Relative]:
+        """Read all jobs that came from one, itself first."""
+        return await self._read(lineage.family(root))
 
     async def unfinished(self) -> list[JobId]:
         """Find jobs with something to deliver or to tell, the oldest first."""

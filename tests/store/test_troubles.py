@@ -1,5 +1,6 @@
 """A full disk, a read-only and a locked file: each verb does its work whole or not at all."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -37,7 +38,8 @@ class Shop:
 def shop(db: sqlite3.Connection) -> Shop:
     settled = job_of(call_in(db, CallState.SETTLED))
     _, record = kept(db)
-    record["job"] |= {"id": "another", "key": "another", "order_json": "x" * 9000}
+    long = json.dumps({"prompt": "x" * 9000, "model": "painter"})
+    record["job"] |= {"id": "another", "key": "another", "order_json": long}
     record["calls"] = [
         call | {"id": f"another.{call['number']}", "job_id": "another"} for call in record["calls"]
     ]

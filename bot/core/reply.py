@@ -1,0 +1,91 @@
+"""The reply grammar: what a person means who answers a picture in words."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.core.order import COUNT_MAX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """A reply, read. `pictures` are the numbers that it names, in its order; none if it doesn't."""
+
+    pictures: tuple[int, ...] = ()
+    prompt: str = ""
+    count: int | None = None
+    aspect: str | None = None
+    size: str | None = None
+    again: bool = False
+    cancel: bool = False
+
+    @property
+    def is_shape_only(self) -> bool:
+        """Tell whether only a shape or a size was asked for: "wide", "2: 4k"."""
+        return not (self.prompt or self.again or self.cancel) and bool(self.aspect or self.size)
+
+
+_NUMBERS = r"#?\d{1,2}(?:\s*\+\s*#?\d{1,2})*"
+_PICKED = re.compile(rf"({_NUMBERS})\s*(?::|$)|(#{_NUMBERS[2:]})(?=\s)", re.ASCII)
+_COUNT = re.compile(r"(\d{1,2})[x\u00d7]|[x\u00d7](\d{1,2})", re.ASCII)
+_SHAPES = {"wide": "16:9", "tall": "9:16", "square": "1:1"}
+_SIZES = {"2k": "2K", "4k": "4K"}
+_STOPS = " \t\n,;"
+
+
+def read(text: str) -> Instruction:
+    """Read a reply: "2: make it night", "1+3: combine", "again", "4x wide", "add snow, 2k".
+
+    Options count as such only as whole words at either end; everything else is the prompt.
+    """
+    rest = text.strip()
+    pictures: tuple[int, ...] = ()
+    if match := _PICKED.match(rest):
+        numbers = re.findall(r"\d+", match[0])
+        pictures, rest = tuple(dict.fromkeys(map(int, numbers))), rest[match.end() :]
+    found = Instruction(pictures=pictures)
+    found, rest = _taken(found, rest, _first)
+    found, rest = _taken(found, rest, _last)
+    match rest.casefold().rstrip(".!"):
+        case "again":
+            return replace(found, again=True)
+        case "cancel":
+            return replace(found, cancel=True)
+        case "" if found.count and not (found.aspect or found.size):
+            return replace(found, again=True)
+        case _:
+            return replace(found, prompt=rest)
+
+
+def _taken(
+    found: Instruction, rest: str, end: Callable[[str], tuple[str, str]]
+) -> tuple[Instruction, str]:
+    """Take option words off one end of the text, for as long as there are any."""
+    rest = rest.strip(_STOPS)
+    while rest:
+        word, others = end(rest)
+        if (more := _option(found, word.strip(_STOPS).casefold())) is None:
+            break
+        found, rest = more, others.strip(_STOPS)
+    return found, rest
+
+
+def _first(text: str) -> tuple[str, str]:
+    word, _, rest = text.partition(" ")
+    return word, rest
+
+
+def _last(text: str) -> tuple[str, str]:
+    rest, _, word = text.rpartition(" ")
+    return word, rest
+
+
+def _option(found: Instruction, word: str) -> Instruction | None:
+    if found.aspect is None and word in _SHAPES:
+        return replace(found, aspect=_SHAPES[word])
+    if found.size is None and word in _SIZES:
+        return replace(found, size=_SIZES[word])
+    if found.count is None and (match := _COUNT.fullmatch(word)):
+        count = int(match[1] or match[2])
+        return replace(found, count=count) if 1 <= count <= COUNT_MAX else None
+    return None

@@ -70,10 +70,11 @@ function problem(text) {
 }
 
 function setReply(message) {
-  reply = message && { message, ping: true };
+  const isMine = message?.author.id === state.me.id; // nobody pings themselves
+  reply = message && { message, ping: !isMine };
   replyBar.hidden = !message;
   if (!message) return;
-  const ping = el("button", { type: "button", class: "ping", "aria-pressed": "true", title: "Whether the author is pinged", onclick: () => {
+  const ping = el("button", { type: "button", class: "ping", hidden: isMine, "aria-pressed": "true", title: "Whether the author is pinged", onclick: () => {
     reply.ping = !reply.ping;
     ping.setAttribute("aria-pressed", String(reply.ping));
     ping.textContent = reply.ping ? "@ On" : "@ Off";

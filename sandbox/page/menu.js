@@ -8,7 +8,7 @@ let close = null;
 
 /** Open the menu of `message` beside `anchor` (at the pointer's `event` when there is one). */
 export function openMessageMenu(message, anchor, actions, event = null) {
-  const items = [item("reply", "Reply", () => actions.reply(message))];
+  const items = message.ephemeral ? [] : [item("reply", "Reply", () => actions.reply(message))];
   if (message.content) items.push(item("copy", "Copy text", () => navigator.clipboard?.writeText(message.content).catch(() => {})));
   items.push(item("person", `About ${nameOf(message.author)}`, () => openPersonMenu(message.author, anchor)));
   if (!message.ephemeral) items.push(...apps(MESSAGE_COMMAND, { message_id: message.id }));

@@ -125,7 +125,7 @@ function draw(message, before) {
     el("div", { class: "message-side" }, grouped ? el("time", { class: "side-time", datetime: message.timestamp }, clock(message)) : avatar(message.author, colorOf(message.author))),
     el("div", { class: "message-main" }, !grouped && head(message), body(message), message.ephemeral && only(message)),
     el("div", { class: "tools" },
-      iconButton("reply", "Reply", () => actions.reply(message), { class: "tool" }),
+      !message.ephemeral && iconButton("reply", "Reply", () => actions.reply(message), { class: "tool" }),
       iconButton("more", "More", (event) => openMessageMenu(message, event.currentTarget, actions), { class: "tool", "aria-haspopup": "menu" })));
   node.addEventListener("contextmenu", (event) => {
     if (getSelection().toString() || event.target.closest("a, img")) return;

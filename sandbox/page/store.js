@@ -70,6 +70,7 @@ const RECEIVERS = {
   message_update({ message }) {
     keep(message);
     emit("message", { message, created: false });
+    retell(message.channel_id, message.id, message);
   },
   message_delete({ channel_id: channel, id }) {
     drop(channel, id);
@@ -114,6 +115,16 @@ function keep(message) {
 function drop(channel, id) {
   state.messages.set(channel, (state.messages.get(channel) ?? []).filter((message) => message.id !== id));
   emit("message_gone", { channel, id });
+  retell(channel, id, null);
+}
+
+/** Let the replies to a message show it as it is now; null, that it was deleted. */
+function retell(channel, id, original) {
+  for (const message of state.messages.get(channel) ?? []) {
+    if (message.message_reference?.message_id !== id || isForward(message)) continue;
+    message.referenced_message = original;
+    emit("message", { message, created: false });
+  }
 }
 
 /** Hide an ephemeral message for good, as Discord does: only this page forgets it. */
@@ -124,6 +135,7 @@ export function dismiss(message) {
 }
 
 const ROOMS = [0, 5]; // texts and news
+export const isForward = (message) => message.message_reference?.type === 1;
 /** Give the moment by the sandbox's clock, which can be pushed forward. */
 export const now = () => Date.now() + ahead_ms;
 export const ahead = () => ahead_ms;

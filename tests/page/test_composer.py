@@ -133,6 +133,24 @@ async def test_a_reply_shows_what_it_answers_and_may_leave_out_the_ping(studio: 
     assert studio.discord.bot not in written.mentions
 
 
+async def test_a_reply_shows_what_becomes_of_the_original(studio: Studio) -> None:
+    page = await studio.visit("ben")
+    original = await studio.person("ben").write(
+        "a mill", channel=studio.discord.channel("painting")
+    )
+    await message(page, "a mill").hover()
+    await message(page, "a mill").get_by_role("button", name="Reply").click()
+    await expect(page.get_by_role("button", name="@ On")).to_be_hidden()
+    await box(page).fill("a note to myself")
+    await page.keyboard.press("Enter")
+    answer = message(page, "a note to myself")
+    await expect(answer.locator(".context")).to_contain_text("a mill")
+    studio.discord.delete_message(original)
+    await expect(answer.locator(".context")).to_have_text("The original message was deleted")
+    await page.reload()
+    await expect(answer.locator(".context")).to_have_text("The original message was deleted")
+
+
 async def test_words_begin_an_optional_option_and_a_message_link_leads_there(
     studio: Studio,
 ) -> None:

@@ -10,7 +10,7 @@ from sandbox.discord.app import Discord
 from sandbox.discord.options import CannotSend
 from sandbox.discord.permissions import May
 from sandbox.people import Person
-from tests.sandbox.discord.painter import Painter, Script, vary_view
+from tests.sandbox.discord.painter import Interaction, Painter, Script, deferred, vary_view
 from tests.sandbox.discord.pictures import file, png
 
 
@@ -78,6 +78,34 @@ async def test_a_reply_to_the_answer_of_an_interaction_never_pings(
     got = await script.next_heard()
     assert got.content == ""
     assert bot.user not in got.mentions
+
+
+async def test_a_reply_to_a_later_answer_of_an_interaction_never_pings_either(
+    script: Script, bot: Painter, ann: Person
+) -> None:
+    async def work(interaction: Interaction) -> None:
+        await interaction.followup.send("first")
+        await interaction.followup.send("here", file=file())
+
+    script.imagine = deferred(work)
+    await ann.slash("imagine", prompt="a fox")
+    await ann.reply(await ann.waits_for("here"), "make it blue")
+    got = await script.next_heard()
+    assert (got.content, bot.user in got.mentions) == ("", False)
+
+
+async def test_a_reply_outlives_what_it_answers(
+    discord: Discord, painting: library.TextChannel, script: Script, ann: Person
+) -> None:
+    sent = await painting.send("done")
+    answer = await ann.reply(discord.channel("painting").messages[str(sent.id)], "blue")
+    assert answer.type == 19
+    await script.next_heard()
+    await sent.delete()
+    fetched = await painting.fetch_message(int(answer.id))
+    assert fetched.reference
+    assert fetched.reference.message_id == sent.id
+    assert isinstance(fetched.reference.resolved, library.DeletedReferencedMessage)
 
 
 async def test_a_mention_lets_the_bot_read(bot: Painter, script: Script, ann: Person) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.discord import components
 from sandbox.discord.answers import Act
 from sandbox.discord.commands import ATTACHMENT, MESSAGE_MENU, SLASH, USER_MENU, usable
-from sandbox.discord.drafts import Draft
+from sandbox.discord.drafts import FORWARD, Draft
 from sandbox.discord.entries import Entries
 from sandbox.discord.files import StoredFile
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction
@@ -191,6 +191,15 @@ class Person:
         reference = {"message_id": message.id}
         body: Raw = {"content": text, "message_reference": reference, "allowed_mentions": allowed}
         return self._post(message.channel, body, files)
+
+    async def forward(self, message: Message, to: Channel | None = None) -> Message:
+        """Pass a message on to a channel; the copy does not say who wrote it."""
+        self._must_see(message)
+        if message.thinking or message.ephemeral:
+            raise CannotSend("This message can't be forwarded.")
+        where = {"message_id": message.id, "channel_id": message.channel.id}
+        body: Raw = {"message_reference": where | {"type": FORWARD}}
+        return self._post(to or self.discord.home, body, ())
 
     def messages(self, channel: Channel | None = None) -> list[Message]:
         """Give what this person sees in a channel, oldest first."""

@@ -55,6 +55,7 @@ class Client:
             "select": self._select,
             "modal": self._modal,
             "message": self._message,
+            "forward": self._forward,
             "menu": self._menu,
             "upload": self._upload,
             "fault": self._fault,
@@ -154,6 +155,11 @@ class Client:
             ping = bool(body.get("ping", True))
             return {"id": (await person.reply(answered, text, ping=ping, files=files)).id}
         return {"id": (await person.write(text, channel=self._channel(body), files=files)).id}
+
+    async def _forward(self, request: web.Request) -> Raw:
+        body = await request.json()
+        to = self._channel({"channel_id": body["to"]})
+        return {"id": (await self._person(body).forward(self._message_of(body), to)).id}
 
     async def _menu(self, request: web.Request) -> Raw:
         body = await request.json()

@@ -14,6 +14,7 @@ CONTENT_MOST, ALT_TEXT_MOST, FILES_MOST, NONCE_MOST = 2000, 1024, 10, 25
 SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS = 1 << 2, 1 << 12
 SETTABLE: Final = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2 | EPHEMERAL
 OWN_FILE = "attachment://"
+FORWARD = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,6 +23,11 @@ class Draft:
 
     body: Raw
     uploads: dict[int, StoredFile] = field(default_factory=dict)
+
+    @property
+    def forwards(self) -> bool:
+        """Say whether it passes another message on."""
+        return (self.body.get("message_reference") or {}).get("type") == FORWARD
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,5 +164,6 @@ def _check_sizes(draft: Draft, parts: Parts, file_limit: int) -> None:
         raise Refused(400, 30015, "Maximum number of attachments in a message reached (10)")
     if any(file.size > file_limit for file in draft.uploads.values()):
         raise too_large()
-    if not (parts.content or parts.embeds or parts.components or parts.files):
+    said = parts.content or parts.embeds or parts.components or parts.files
+    if not said and not draft.forwards:
         raise Refused(400, 50006, "Cannot send an empty message")

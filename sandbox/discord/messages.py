@@ -9,17 +9,38 @@ from bot.core.clock import Clock
 from sandbox.clock import iso
 from sandbox.discord import components, embeds, mentions
 from sandbox.discord.cdn import Cdn
-from sandbox.discord.drafts import OWN_FILE, Draft, compose, shown_elsewhere
+from sandbox.discord.drafts import FORWARD, OWN_FILE, Draft, compose, shown_elsewhere
 from sandbox.discord.files import StoredFile
 from sandbox.discord.intents import Intents, hidden_from_bot
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.refusals import Form, Raw, Refused, unknown_message
 from sandbox.discord.snowflake import Snowflakes
-from sandbox.discord.state import COMPONENTS_V2, LOADING, MIB, Channel, Message, User, World
+from sandbox.discord.state import (
+    COMPONENTS_V2,
+    HAS_SNAPSHOT,
+    LOADING,
+    MIB,
+    Channel,
+    Message,
+    User,
+    World,
+)
 
 NONCE_MEMORY: Final = timedelta(minutes=5)
 DEFAULT_FILE_LIMIT: Final = 10 * MIB
 REPLY = 19
+SNAPSHOT: Final = (
+    "type",
+    "content",
+    "embeds",
+    "attachments",
+    "timestamp",
+    "edited_timestamp",
+    "flags",
+    "mentions",
+    "mention_roles",
+    "components",
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +99,9 @@ class Messages:
         message.tts = bool(draft.body.get("tts"))
         message.nonce = draft.body.get("nonce")
         self._ping(message, draft.body, replied)
+        if draft.forwards:  # last: a forward pings nobody
+            message.forwarded = self._snapshot(draft.body["message_reference"])
+            message.flags |= HAS_SNAPSHOT
         return self._posted(message)
 
     def loading(self, channel: Channel, origin: Origin) -> Message:
@@ -107,7 +131,7 @@ class Messages:
     def delete(self, message: Message) -> None:
         """Remove a message; its files are gone with it."""
         message.channel.messages.pop(message.id, None)
-        for file in message.files:
+        for file in message.files + (message.forwarded.files if message.forwarded else []):
             self.cdn.forget(file.id)
         self.world.tell("message_delete", message)
 
@@ -138,6 +162,8 @@ class Messages:
             raw |= message.interaction.mark(message)
         if message.reply_to is not None and not nested:
             raw |= self._reference(message, message.reply_to, to_bot)
+        if message.forwarded is not None:
+            raw |= self._passed_on(message.forwarded, bare=bare)
         return raw
 
     def _blank(self, channel: Channel, origin: Origin) -> Message:
@@ -182,6 +208,14 @@ class Messages:
             form.wrong("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
             form.done()
         return None
+
+    def _snapshot(self, reference: Raw) -> Message:
+        """Copy a message as it is now; what happens to it later does not show."""
+        where = self.world.channel(str(reference.get("channel_id")))
+        original = self.find(where, str(reference.get("message_id")))
+        shown = original.forwarded or original
+        files = [replace(file, id=self.snowflakes.next()) for file in shown.files]
+        return replace(shown, id=original.id, channel=where, files=files, forwarded=None)
 
     def _ping(self, message: Message, body: Raw, replied: Message | None) -> None:
         allowed = body.get("allowed_mentions")
@@ -228,12 +262,23 @@ class Messages:
                 media |= {"id": file.id, "attachment_id": file.id, "loading_state": 2}
 
     def _reference(self, message: Message, target: str, to_bot: Intents | None) -> Raw:
-        reference = {"type": 0, "message_id": target, "channel_id": message.channel.id}
-        if message.channel.server:
-            reference["guild_id"] = message.channel.server.id
+        reference = _pointer(message.channel, target)
         answered = message.channel.messages.get(target)
         written = self.raw(answered, to_bot=to_bot, nested=True) if answered else None
         return {"message_reference": reference, "referenced_message": written}
+
+    def _passed_on(self, forwarded: Message, *, bare: bool) -> Raw:
+        """Write what a forward carries: all but the author, or nothing for who may not read."""
+        blank: Raw = {"content": "", "embeds": [], "attachments": [], "components": []}
+        written = self.raw(forwarded) | (blank if bare else {})
+        snapshot = {name: written[name] for name in SNAPSHOT}
+        reference = _pointer(forwarded.channel, forwarded.id, FORWARD)
+        return {"message_reference": reference, "message_snapshots": [{"message": snapshot}]}
+
+
+def _pointer(channel: Channel, message_id: str, kind: int = 0) -> Raw:
+    pointer = {"type": kind, "message_id": message_id, "channel_id": channel.id}
+    return pointer | {"guild_id": channel.server.id} if channel.server else pointer
 
 
 def _limit_in(channel: Channel) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
+HAS_SNAPSHOT = 1 << 14
 COMPONENTS_V2 = 1 << 15
 TEXT_CHANNEL = 0
 DM_CHANNEL = 1
@@ -263,6 +264,7 @@ class Message:
     mention_roles: list[str] = field(default_factory=list)
     mention_everyone: bool = False
     reply_to: str | None = None
+    forwarded: "Message | None" = None
     interaction: "Interaction | None" = None
     seen_only_by: User | None = None
     reactions: dict[str, set[str]] = field(default_factory=dict)
@@ -270,7 +272,9 @@ class Message:
     @property
     def text(self) -> str:
         """Give every word a person reads in it: content, embeds, components."""
-        return "\n".join([self.content, *_words(self.embeds), *_words(self.components)]).strip()
+        passed_on = [self.forwarded.text] if self.forwarded else []
+        shown = [self.content, *_words(self.embeds), *_words(self.components), *passed_on]
+        return "\n".join(shown).strip()
 
     @property
     def thinking(self) -> bool:

@@ -9,7 +9,7 @@ import { interact } from "./store.js";
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
 
 const DRAW = {
-  1: (part, message) => el("div", { class: "row" }, drawAll(part.components, message)),
+  1: (part, message) => !message.isCopy && el("div", { class: "row" }, drawAll(part.components, message)), // a forward has nothing to press
   2: button,
   3: select, 5: select, 6: select, 7: select, 8: select,
   9: (part, message) => el("div", { class: "section" }, el("div", { class: "section-text" }, drawAll(part.components, message)), draw(part.accessory, message)),
@@ -34,7 +34,7 @@ function button(part, message) {
   const label = [part.emoji?.name && el("span", { class: "emoji" }, part.emoji.name), part.label && el("span", {}, part.label)];
   if (part.style === 5) return el("a", { class: "button link", href: part.url, target: "_blank", rel: "noopener noreferrer" }, label, icon("open"));
   const node = el("button", {
-    type: "button", class: `button ${STYLES[part.style]}`, disabled: part.disabled, "data-key": part.custom_id, "aria-label": part.label ? null : part.emoji?.name,
+    type: "button", class: `button ${STYLES[part.style]}`, disabled: part.disabled || message.isCopy, "data-key": part.custom_id, "aria-label": part.label ? null : part.emoji?.name,
     onclick: () => waiting(node, press("press", message, { custom_id: part.custom_id }, part.label ?? part.emoji?.name)),
   }, label);
   return node;

@@ -1,14 +1,17 @@
 /** The menus of a message and of a person: what the page does itself, and the app's own commands. */
 import { avatar, el, icon } from "./dom.js";
+import { openForward } from "./forward.js";
 import { changeNotices, commandsHere, connect, interact, mention, nameOf, personOf, rolesOf, state } from "./store.js";
 
 const USER_COMMAND = 2;
 const MESSAGE_COMMAND = 3;
+const THINKING = 1 << 7;
 let close = null;
 
 /** Open the menu of `message` beside `anchor` (at the pointer's `event` when there is one). */
 export function openMessageMenu(message, anchor, actions, event = null) {
   const items = message.ephemeral ? [] : [item("reply", "Reply", () => actions.reply(message))];
+  if (!message.ephemeral && !(message.flags & THINKING)) items.push(item("pass", "Forward", () => openForward(message)));
   if (message.content) items.push(item("copy", "Copy text", () => navigator.clipboard?.writeText(message.content).catch(() => {})));
   items.push(item("person", `About ${nameOf(message.author)}`, () => openPersonMenu(message.author, anchor)));
   if (!message.ephemeral) items.push(...apps(MESSAGE_COMMAND, { message_id: message.id }));

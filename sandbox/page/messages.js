@@ -4,7 +4,7 @@ import { avatar, el, hex, icon, iconButton } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { openMessageMenu, openPersonMenu } from "./menu.js";
 import { fileCard, gallery, pictureOf } from "./pictures.js";
-import { changeNotices, channelNow, colorOf, commandsHere, dismiss, guildNow, messagesNow, nameOf, on, personOf, state } from "./store.js";
+import { changeNotices, channelNow, channels, colorOf, commandsHere, dismiss, guildNow, isForward, messagesNow, nameOf, on, personOf, showMessage, state } from "./store.js";
 
 const GROUP_MS = 7 * 60 * 1000;
 const LONG_PRESS_MS = 500;
@@ -153,10 +153,10 @@ function context(message) {
     const { user, name, kind } = message.interaction;
     return el("div", { class: "context" }, avatar(user, colorOf(user), "tiny"), el("strong", {}, nameOf(user)), " used ", el("span", { class: "pill" }, kind === 1 ? `/${name}` : name));
   }
-  if (!message.message_reference) return null;
+  if (!message.message_reference || isForward(message)) return null;
   const original = message.referenced_message;
   if (!original) return el("div", { class: "context" }, el("em", {}, "The original message was deleted"));
-  const text = original.content || (original.attachments?.length ? "Press to see the picture" : "Press to see the message");
+  const text = original.content || (isForward(original) && "Forwarded message") || (original.attachments?.length ? "Press to see the picture" : "Press to see the message");
   return el("div", { class: "context" }, avatar(original.author, colorOf(original.author), "tiny"), el("strong", {}, nameOf(original.author)),
     el("button", { type: "button", class: "jump", "aria-label": `Jump to ${nameOf(original.author)}'s message`, onclick: () => jump(original.id) },
       el("span", { inert: true }, ...markdown(text.split("\n")[0]))));
@@ -172,6 +172,7 @@ function jump(id) {
 }
 
 function body(message) {
+  if (isForward(message)) return forwarded(message);
   if (message.flags & THINKING) return el("p", { class: "thinking" }, dots(), `${nameOf(message.author)} is thinking…`);
   const edited = message.edited_timestamp && el("span", { class: "edited", title: new Date(message.edited_timestamp).toLocaleString() }, "(edited)");
   const pictures = message.attachments.map(pictureOf).filter(Boolean);
@@ -183,6 +184,17 @@ function body(message) {
     ...files.map((file) => fileCard({ url: file.url, name: file.filename, size: file.size })),
     message.components?.length > 0 && el("div", { class: "components" }, drawAll(message.components, message)),
   ];
+}
+
+/** What was passed on stands behind a bar; it names its place, never its author. */
+function forwarded({ id, channel_id, message_reference: from, message_snapshots: [{ message }] }) {
+  const place = channels().find((channel) => channel.id === from.channel_id);
+  const shown = { ...message, id, channel_id, isCopy: true };
+  return el("div", { class: "forwarded" },
+    el("p", { class: "forwarded-head" }, icon("pass"), "Forwarded"),
+    body(shown),
+    place && el("button", { type: "button", class: "forwarded-from", "aria-label": `Go to the original in ${place.name}`, onclick: () => showMessage(from.channel_id, from.message_id) },
+      place.type === 1 ? null : icon("hash"), place.name, " · ", el("time", { datetime: message.timestamp }, clock(message)), icon("forward")));
 }
 
 /** Put the mark of an edit behind the last words, not under them. */

@@ -141,11 +141,12 @@ export const now = () => Date.now() + ahead_ms;
 export const ahead = () => ahead_ms;
 export const rooms = (guild) => guild.channels.filter(({ type }) => ROOMS.includes(type));
 /** List the conversations outside every server: with the bot, alone. */
-export const directs = () => [...state.messages.keys()].filter((id) => !state.guilds.some((guild) => guild.channels.some((channel) => channel.id === id)))
+export const directs = () => [...state.messages.keys()].filter((id) => !guildOf(id))
   .map((id) => ({ id, name: state.bot ? nameOf(state.bot) : "Direct messages", topic: "Only you and the bot read this", type: 1 }));
 export const channels = () => [...state.guilds.flatMap(rooms), ...directs()];
 export const channelNow = () => channels().find(({ id }) => id === state.channel);
-export const guildNow = () => state.guilds.find((guild) => guild.channels.some(({ id }) => id === state.channel));
+export const guildOf = (channel) => state.guilds.find((guild) => guild.channels.some(({ id }) => id === channel));
+export const guildNow = () => guildOf(state.channel);
 export const messagesNow = () => state.messages.get(state.channel) ?? [];
 export const personOf = (id) => state.people.find((person) => person.id === id);
 export const nameOf = (user) => user.global_name ?? user.username;

@@ -201,6 +201,11 @@ class Person:
         body: Raw = {"message_reference": where | {"type": FORWARD}}
         return self._post(to or self.discord.home, body, ())
 
+    def take_dms(self, *, openly: bool) -> None:
+        """Let the bot write to them alone, or refuse it as one's settings can (50007)."""
+        self.user.dms_open = openly
+        self.discord.world.tell("places", self.user)
+
     def messages(self, channel: Channel | None = None) -> list[Message]:
         """Give what this person sees in a channel, oldest first."""
         where = channel or self.discord.home

@@ -57,6 +57,7 @@ class Client:
             "message": self._message,
             "forward": self._forward,
             "menu": self._menu,
+            "dms": self._dms,
             "upload": self._upload,
             "fault": self._fault,
             "clock": self._clock,
@@ -166,6 +167,11 @@ class Client:
         person, where = self._person(body), self._channel(body)
         on = self._user_of(body) if "user_id" in body else self._message_of(body)
         return {"interaction_id": (await person.menu(body["name"], on, channel=where)).id}
+
+    async def _dms(self, request: web.Request) -> Raw:
+        body = await request.json()
+        self._person(body).take_dms(openly=bool(body["open"]))
+        return {"open": body["open"]}
 
     async def _upload(self, request: web.Request) -> Raw:
         name = Path(request.query.get("name", "file")).name

@@ -97,6 +97,7 @@ def described(person: "Person") -> Raw:
         "manager": bool(May.MANAGE_GUILD & allowed),
         "operator": person.user is person.discord.world.owner,
         "locale": person.user.locale,
+        "dms_open": person.user.dms_open,
     }
 
 

@@ -1,7 +1,7 @@
 /** The menus of a message and of a person: what the page does itself, and the app's own commands. */
 import { avatar, el, icon } from "./dom.js";
 import { openForward } from "./forward.js";
-import { changeNotices, commandsHere, connect, interact, mention, nameOf, personOf, rolesOf, state } from "./store.js";
+import { changeNotices, commandsHere, connect, interact, mention, nameOf, openDirect, personOf, post, rolesOf, state } from "./store.js";
 
 const USER_COMMAND = 2;
 const MESSAGE_COMMAND = 3;
@@ -25,7 +25,9 @@ export function openPersonMenu(user, anchor, event = null) {
   const card = el("div", { class: "menu-card", role: "presentation" }, avatar(user, person?.avatar_color),
     el("div", {}, el("strong", {}, nameOf(user)), el("p", { class: "quiet" }, roles)));
   const items = [card, item("at", "Mention", () => mention(user))];
+  if (user.id === state.bot?.id) items.push(item("reply", "Message", openDirect));
   if (person && person.id !== state.me.id) items.push(item("switch", `Become ${nameOf(person)}`, () => connect(person.id)));
+  if (person) items.push(doorOf(person));
   open(nameOf(user), [...items, ...apps(USER_COMMAND, { user_id: user.id })], anchor, event);
 }
 
@@ -34,6 +36,14 @@ function item(sign, label, act) {
     close();
     act();
   } }, el("span", {}, label), icon(sign));
+}
+
+/** Whether the bot may write to somebody, which each person decides: an error that bots have to live with. */
+function doorOf(person) {
+  const part = item("check", "Takes direct messages", () => post("dms", { person: person.id, open: !person.dms_open }));
+  part.setAttribute("role", "menuitemcheckbox");
+  part.setAttribute("aria-checked", String(person.dms_open));
+  return part;
 }
 
 function apps(kind, target) {

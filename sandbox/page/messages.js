@@ -14,6 +14,7 @@ const log = document.getElementById("messages");
 const newer = document.getElementById("newer");
 const galleries = new Map(); // message id -> { key, node }: an edit must not reload its pictures
 let actions = {};
+let awaited = null; // to be shown as soon as it is here
 
 /** Start drawing; `given` are what messages ask of the composer: reply(message), tryCommand(). */
 export function showMessages(given) {
@@ -22,6 +23,7 @@ export function showMessages(given) {
   on("channel", drawChannel);
   on("commands", () => messagesNow().length || drawChannel());
   on("message", ({ message, created }) => message.channel_id === state.channel && (created ? add(message) : redraw(message)));
+  on("message", ({ message }) => message.id === awaited && jump(awaited));
   on("message_gone", ({ channel, id }) => channel === state.channel && remove(id));
   on("failed", fail);
   on("jump", jump);
@@ -164,6 +166,7 @@ function context(message) {
 
 function jump(id) {
   const target = find(id);
+  awaited = target ? null : id;
   if (!target) return;
   target.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   target.focus({ preventScroll: true });

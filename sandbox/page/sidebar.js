@@ -9,7 +9,7 @@ const shade = document.getElementById("shade");
 
 export function showSidebar() {
   for (const event of ["ready", "channel", "unread"]) on(event, drawSidebar);
-  for (const event of ["ready", "channel", "bot"]) on(event, drawHeader);
+  for (const event of ["ready", "channel", "bot", "unread"]) on(event, drawHeader);
   for (const event of ["ready", "channel", "notices", "mention"]) on(event, closeSheets);
   shade.addEventListener("click", closeSheets);
   addEventListener("keydown", (event) => {
@@ -76,8 +76,8 @@ function people() {
 function drawHeader() {
   const channel = channelNow();
   header.replaceChildren(
-    iconButton("menu", "Channels and people", () => openSheet("drawer-open"), { class: "narrow" }),
-    el("h1", {}, channel?.type === 1 ? null : icon("hash"), channel?.name ?? ""),
+    iconButton("menu", state.unread.size ? "Channels and people, something is unread" : "Channels and people", () => openSheet("drawer-open"), { class: state.unread.size ? "narrow news" : "narrow" }),
+    el("h1", {}, channel?.type === 1 ? avatar({ bot: true }, null, "tiny") : icon("hash"), channel?.name ?? ""),
     el("p", { class: "topic" }, channel?.topic ?? ""),
     el("span", { class: `bot-state ${state.botOnline ? "online" : ""}`, role: "status" }, el("i"), `${state.bot ? nameOf(state.bot) : "Bot"} ${state.botOnline ? "online" : "offline"}`),
     el("button", { type: "button", class: "me narrow", "aria-label": `You are ${nameOf(state.me)}; switch person`, onclick: () => openSheet("drawer-open") }, avatar(state.me, state.me.avatar_color, "small")),

@@ -11,6 +11,8 @@ const labels = new Map(); // interaction id -> { channel, label } for those that
 const failed = new Map(); // failures that overtook the answer to their own call
 const RECONNECT_MS = [300, 1000, 2000, 5000];
 const LABELS_MAX = 200;
+const EPOCH_MS = 1420070400000; // where the time in an id begins
+const marks = JSON.parse(sessionStorage.getItem("read") ?? "{}"); // "person channel" -> the newest id read there; "since": where the first visit began
 let socket = null;
 let wanted = new URLSearchParams(location.search).get("person"); // whom to become at the next hello
 let tries = 0;
@@ -52,16 +54,20 @@ const RECEIVERS = {
     const { messages, bot_online: botOnline, now, ...rest } = frame.state;
     tries = 0;
     ahead_ms = Date.parse(now) - Date.now();
+    marks.since ??= String(BigInt(Date.parse(now) - EPOCH_MS) << 22n);
     Object.assign(state, rest, { botOnline, notices: [] });
     state.messages = new Map(Object.entries(messages).map(([id, list]) => [id, list.filter((each) => !dismissed.has(each.id)).sort(byId)]));
     if (!channels().some(({ id }) => id === state.channel)) state.channel = wantedChannel();
     remember();
+    state.unread = new Set([...state.messages.keys()].filter(isNew));
+    markRead();
     emit("connection", true);
     return emit("ready");
   },
   message_create({ message }) {
     const known = keep(message);
-    if (message.channel_id !== state.channel) {
+    if (message.channel_id === state.channel) markRead();
+    else if (isNew(message.channel_id)) {
       state.unread.add(message.channel_id);
       emit("unread");
     }
@@ -110,6 +116,18 @@ function keep(message) {
   else list.push(message);
   state.messages.set(message.channel_id, list.sort(byId));
   return known >= 0;
+}
+
+/** Tell whether somebody else wrote there since one last looked. */
+function isNew(channel) {
+  const last = state.messages.get(channel)?.findLast(({ author }) => author.id !== state.me.id);
+  return Boolean(last) && BigInt(last.id) > BigInt(marks[`${state.me.id} ${channel}`] ?? marks.since);
+}
+
+function markRead() {
+  state.unread.delete(state.channel);
+  marks[`${state.me.id} ${state.channel}`] = messagesNow().at(-1)?.id ?? marks.since;
+  sessionStorage.setItem("read", JSON.stringify(marks));
 }
 
 function drop(channel, id) {
@@ -175,10 +193,13 @@ function remember() {
 
 export function openChannel(id) {
   state.channel = id;
-  state.unread.delete(id);
+  markRead();
   remember();
   emit("channel");
 }
+
+/** Open the conversation with the bot. */
+export const openDirect = () => openChannel(directs()[0].id);
 
 /** Begin to write to somebody. */
 export const mention = (user) => emit("mention", user);

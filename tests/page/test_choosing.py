@@ -73,9 +73,8 @@ async def test_a_person_has_a_menu_wherever_they_are_named(studio: Studio) -> No
     await expect(box(page)).to_have_value("@dana ")
     await said.focus()
     await said.get_by_role("button", name="More").press("Enter")
-    await page.keyboard.press("ArrowDown")
-    await page.keyboard.press("ArrowDown")
-    await page.keyboard.press("Enter")
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "Enter"):
+        await page.keyboard.press(key)
     menu = page.get_by_role("menu", name="Ben")
     await expect(menu).to_contain_text("Team Blue · Artists")
     await expect(menu.get_by_role("menuitem", name="Mention")).to_be_focused()

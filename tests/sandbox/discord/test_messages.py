@@ -131,6 +131,33 @@ async def test_a_person_with_closed_conversations_gets_nothing(
     await refused(50007, user.send("here"))
 
 
+async def test_a_person_closes_and_opens_their_conversation(bot: Painter, ben: Person) -> None:
+    user = await bot.fetch_user(int(ben.id))
+    ben.take_dms(openly=False)
+    await refused(50007, user.send("here"))
+    ben.take_dms(openly=True)
+    await user.send("here", file=file())
+    assert ben.sees("here") in ben.messages(ben.dm)
+
+
+@pytest.mark.usefixtures("bot")
+async def test_what_is_done_in_a_conversation_reaches_the_bot_whole(
+    script: Script, ann: Person
+) -> None:
+    await ann.write("like this", channel=ann.dm, files=[("a.png", png()), ("b.png", png())])
+    got = await script.next_heard()
+    assert isinstance(got.channel, library.DMChannel)
+    assert [one.filename for one in got.attachments] == ["a.png", "b.png"]
+    assert await got.attachments[1].read() == png()
+    answer = await got.reply("done", file=file())
+    assert answer.reference
+    await ann.reply(ann.dm.messages[str(answer.id)], "make it blue", ping=False)
+    assert (await script.next_heard()).content == "make it blue"
+    done = await ann.slash("about", channel=ann.dm)
+    assert done.original
+    assert done.original.channel is ann.dm
+
+
 async def test_a_file_over_the_limit_is_refused(painting: library.TextChannel) -> None:
     big = library.File(io.BytesIO(bytes((10 << 20) + 1)), "big.bin")
     error = await refused(40005, painting.send(file=big))

@@ -11,6 +11,7 @@ from bot.core.clock import Clock
 from sandbox.discord.files import StoredFile
 
 LINK_LASTS_S = 24 * 3600
+UPLOAD_LASTS_S = 3600  # Discord removes them too, but keeps to itself when
 GONE = "This content is no longer available."
 
 
@@ -21,6 +22,7 @@ class Cdn:
         self._clock = clock
         self._secret = secrets.token_bytes(16)
         self._files: dict[str, StoredFile] = {}
+        self._removed_at: dict[str, float] = {}
         self.base_url = ""
 
     def link(self, file: StoredFile, channel_id: str) -> str:
@@ -28,10 +30,15 @@ class Cdn:
         self._files[file.id] = file
         folder = "ephemeral-attachments" if file.ephemeral else "attachments"
         path = f"/{folder}/{channel_id}/{file.id}/{quote(file.filename)}"
-        issued = int(self._clock.now().timestamp())
+        issued = int(self._now())
         ends = f"{issued + LINK_LASTS_S:x}"
         signature = self._sign(path, ends, f"{issued:x}")
         return f"{self.base_url}{path}?ex={ends}&is={issued:x}&hm={signature}&"
+
+    def lend(self, file: StoredFile, channel_id: str) -> str:
+        """Sign a link to what came with a command or a form: no message keeps it for long."""
+        self._removed_at.setdefault(file.id, self._now() + UPLOAD_LASTS_S)
+        return self.link(file, channel_id)
 
     def forget(self, file_id: str) -> None:
         """Make every link to a file dead, as when its message is deleted."""
@@ -50,9 +57,15 @@ class Cdn:
         ends, issued = request.query.get("ex", ""), request.query.get("is", "")
         good = self._sign(quote(request.path), ends, issued)
         signed = hmac.compare_digest(good, request.query.get("hm", ""))
-        if file is None or not signed or int(ends, 16) <= self._clock.now().timestamp():
+        if file is None or not signed or self._now() >= self._ends(file, ends):
             return web.Response(status=404, text=GONE)
         return web.FileResponse(file.path, headers={"Content-Type": file.content_type})
+
+    def _ends(self, file: StoredFile, ends: str) -> float:
+        return min(int(ends, 16), self._removed_at.get(file.id, int(ends, 16)))
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
 
     def _sign(self, path: str, ends: str, issued: str) -> str:
         signed = f"{path}?{ends}&{issued}".encode()

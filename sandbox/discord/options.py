@@ -86,7 +86,7 @@ class Resolved:
         """Note an uploaded file."""
         if not isinstance(value, StoredFile):
             raise CannotSend("This option takes a file.")
-        link = self.cdn.link(value, self.channel.id)
+        link = self.cdn.lend(value, self.channel.id)
         return self.add("attachments", value.id, value.raw(link))
 
     def message(self, message: Message, raw: Raw) -> str:

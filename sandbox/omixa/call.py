@@ -12,7 +12,6 @@ from sandbox.omixa.door import authorised, signed
 from sandbox.omixa.faults import Fault
 from sandbox.omixa.fields import Order, problems, read_order
 from sandbox.omixa.log import Record
-from sandbox.omixa.models import size_of
 from sandbox.omixa.paint import Subject
 from sandbox.omixa.picture import Picture
 from sandbox.omixa.reply import Part, Refusal, Reply, refusal
@@ -187,11 +186,11 @@ async def _picture(
 ) -> Picture:
     if fault.content is not None:
         return Picture(fault.content, "image/png")
-    size = "2K" if order.size == "4K" and state.switches.cap_4k_to_2k else order.size
-    width, height = size_of(order.model, order.aspect, size)
+    width, height = order.pixels(cap_4k_to_2k=state.switches.cap_4k_to_2k)
     jpeg = order.model.family == "gemini" and state.switches.gemini_always_jpeg
     return await state.atelier.paint(
         Subject(
+            family=order.model.family,
             prompt=order.prompt,
             label=order.model.label,
             aspect=order.aspect,

@@ -110,6 +110,10 @@ class Omixa:
         """The faults that are armed."""
         return self._state.script
 
+    def switch_on(self, *models: Model) -> None:
+        """Sell these as well: the tools, or rows of a test's own."""
+        self._state.models |= {model.id: model for model in models}
+
     def new_key(self, models: Iterable[str] | None = None) -> str:
         """Issue a key, for these models only if any are named."""
         key = "omx_sandbox_" + secrets.token_hex(16)

@@ -1,9 +1,11 @@
 """The models this gateway sells: its own price list, field families and pixel tables."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
-Family = Literal["imagen", "gemini", "pixels"]
+Family = Literal["imagen", "gemini", "pixels", "cutout", "upscale"]
+Size = tuple[int, int]
 
 SIZES = ("0.5K", "1K", "2K", "4K")
 RATIOS = ("1:1", "16:9", "9:16", "4:3", "3:4")
@@ -34,6 +36,8 @@ class Model:
     Args:
         bills_micros: what one picture costs in the end; the published sample bills below the price.
         batch: the most pictures the provider makes for one request.
+        reference_bytes_max: how heavy each picture to work from may be.
+        source_px_max: how large the one picture may be that a tool works on.
     """
 
     id: str
@@ -44,6 +48,8 @@ class Model:
     minimum_hold_micros: int = 10_000
     batch: int = 4
     references_max: int = 14
+    reference_bytes_max: int = 7_000_000
+    source_px_max: int = 0
     latency_s: float = 4.0
 
 
@@ -85,8 +91,60 @@ MODELS = (
     ),
 )
 
+# Tools for exactly one picture: not every key has them, so they are not sold unless switched on.
+TOOLS = (
+    Model(
+        id="stability-remove-background",
+        label="Stability Remove Background",
+        family="cutout",
+        price_micros=50_000,
+        bills_micros=50_000,
+        batch=1,
+        references_max=1,
+        source_px_max=4_194_304,
+    ),
+    Model(
+        id="stability-upscale-creative",
+        label="Stability Creative Upscale",
+        family="upscale",
+        price_micros=600_000,
+        bills_micros=600_000,
+        batch=1,
+        references_max=1,
+        source_px_max=1_048_576,
+    ),
+    Model(
+        id="stability-upscale-conservative",
+        label="Stability Conservative Upscale",
+        family="upscale",
+        price_micros=400_000,
+        bills_micros=400_000,
+        batch=1,
+        references_max=1,
+        source_px_max=9_437_184,
+    ),
+)
+UPSCALED_MAX = 4096  # the longer side of what an upscaler makes
+UPSCALES_BY = 4
 
-def size_of(model: Model, aspect: str, size: str) -> tuple[int, int]:
+
+def upscaled(width: int, height: int) -> Size:
+    """Give the size that an upscaler makes of a picture."""
+    by = max(1.0, min(UPSCALES_BY, UPSCALED_MAX / max(width, height)))
+    return round(width * by), round(height * by)
+
+
+def nearest_ratio(width: int, height: int) -> str:
+    """Name the ratio that comes closest to a picture's."""
+
+    def away(ratio: str) -> float:
+        across, down = ratio.split(":")
+        return abs(math.log(width / height * int(down) / int(across)))
+
+    return min(RATIOS, key=away)
+
+
+def size_of(model: Model, aspect: str, size: str) -> Size:
     """Give the exact width and height that `model` paints."""
     if model.family == "pixels":
         sides = ("1024x1024" if size == "auto" else size).split("x")

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from sandbox.omixa.caption import caption
+from sandbox.omixa.edits import cut_out, edited, fitted
+from sandbox.omixa.models import Family
 from sandbox.omixa.palettes import choose_palette
 from sandbox.omixa.picture import Picture
 from sandbox.omixa.scenes import choose_scene
@@ -20,7 +22,6 @@ CANVAS_PX_MAX = 4_500_000  # larger pictures are drawn smaller and stretched und
 _GRAIN_SIDE = 509  # prime, so that the tiles never line up
 _GRAIN_SPREAD = 2.1
 _STRIP_ROWS = 256
-_LARGE_THUMBNAILS_MAX = 3
 _SETTINGS: dict[str, dict[str, Any]] = {
     "png": {"compress_level": 1, "compress_type": 2},  # Huffman only: grain has no repetitions
     "jpeg": {"quality": 90},
@@ -32,6 +33,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
 class Subject:
     """Everything a picture depends on; equal subjects give equal bytes."""
 
+    family: Family = "imagen"
     prompt: str
     label: str
     aspect: str
@@ -49,17 +51,37 @@ def paint(subject: Subject) -> Picture:
     """Paint and encode."""
     key = f"{subject.prompt}\0{subject.take}\0{subject.place}\0{subject.seed}".encode()
     dice = random.Random(hashlib.sha256(key).digest())  # noqa: S311 - pictures, not secrets
-    image = _scene(subject, dice)
-    _add_grain(image, dice)
-    caption(
-        image,
-        subject.prompt,
-        f"{subject.label}  ·  {subject.aspect}  ·  {subject.width} x {subject.height}"
-        f"  ·  {subject.place + 1} of {subject.count}",
-    )
+    match subject.family:
+        case "cutout":
+            image = cut_out(subject.references[0])
+        case "upscale":
+            image = fitted(subject.references[0], (subject.width, subject.height))
+        case _:
+            image = _scene(subject, dice)
+            _add_grain(image, dice)
+            caption(image, _title(subject), _note(subject))
     file = io.BytesIO()
+    if subject.format == "jpeg":
+        image = image.convert("RGB")  # no transparency there
     image.save(file, subject.format, **_SETTINGS[subject.format])
     return Picture(file.getbuffer(), f"image/{subject.format}")
+
+
+def _title(subject: Subject) -> str:
+    match len(subject.references):
+        case 0:
+            return subject.prompt
+        case 1:
+            return f"edit: {subject.prompt}"
+        case several:
+            return f"blend of {several}: {subject.prompt}"
+
+
+def _note(subject: Subject) -> str:
+    return (
+        f"{subject.label}  ·  {subject.aspect}  ·  {subject.width} x {subject.height}"
+        f"  ·  {subject.place + 1} of {subject.count}"
+    )
 
 
 def _scene(subject: Subject, dice: random.Random) -> Image.Image:
@@ -69,33 +91,8 @@ def _scene(subject: Subject, dice: random.Random) -> Image.Image:
     palette = choose_palette(subject.prompt, dice)
     choose_scene(subject.prompt, dice)(canvas, palette, dice)
     if subject.references:
-        canvas = _edited(canvas, subject.references)
+        canvas = edited(canvas, subject.references, dice)
     return canvas if canvas.size == full else canvas.resize(full, Image.Resampling.BICUBIC)
-
-
-def _edited(canvas: Image.Image, references: tuple[bytes, ...]) -> Image.Image:
-    """Tint towards the first reference, and pin all of them to the corner."""
-    side = round(min(canvas.size) * (0.2 if len(references) <= _LARGE_THUMBNAILS_MAX else 0.11))
-    edge = max(2, side // 32)
-    thumbnails = []
-    for content in references:
-        with Image.open(io.BytesIO(content)) as reference:
-            reference.draft("RGB", (side * 2, side * 2))
-            thumbnail = reference.convert("RGB")
-        thumbnail.thumbnail((side, side))
-        thumbnails.append(thumbnail)
-    tint = thumbnails[0].resize((4, 4), Image.Resampling.BOX)
-    canvas = Image.blend(canvas, tint.resize(canvas.size, Image.Resampling.BICUBIC), 0.38)
-    draw = ImageDraw.Draw(canvas)
-    x = y = edge * 4
-    for thumbnail in thumbnails:
-        if x + thumbnail.width + edge * 4 > canvas.width:
-            x, y = edge * 4, y + side + edge * 4
-        box = (x - edge, y - edge, x + thumbnail.width + edge - 1, y + thumbnail.height + edge - 1)
-        draw.rounded_rectangle(box, edge, fill=(250, 250, 250))
-        canvas.paste(thumbnail, (x, y))
-        x += thumbnail.width + edge * 5
-    return canvas
 
 
 @cache

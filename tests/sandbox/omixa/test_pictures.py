@@ -153,29 +153,10 @@ async def running() -> AsyncGenerator[Omixa]:
         yield omixa
 
 
-async def test_an_edit_shows_its_references_and_takes_their_tint(caller: Caller) -> None:
-    red = io.BytesIO()
-    Image.new("RGB", (300, 200), (255, 0, 0)).save(red, "PNG")
-    url = "data:image/png;base64," + base64.b64encode(red.getvalue()).decode()
-    references = [{"type": "image_url", "image_url": {"url": url}}]
-    plain = opened(await caller.paint(prompt="blue sea"))
-    edited = opened(await caller.paint(prompt="blue sea", input_images=references))
-    red_at, green_at, blue_at = pixel(edited, 50, 40)
-    assert red_at > 240
-    assert max(green_at, blue_at) < 15
-    assert pixel(edited, 480, 20)[0] > pixel(plain, 480, 20)[0] + 30
-
-
 def pixel(image: Image.Image, x: int, y: int) -> tuple[int, ...]:
     found = image.getpixel((x, y))
     assert isinstance(found, tuple)
     return tuple(int(value) for value in found)
-
-
-def test_many_references_stand_in_rows() -> None:
-    content = content_of(paint(subject()))
-    picture = paint(subject(references=(content,) * 14, format="jpeg"))
-    assert picture.mime == "image/jpeg"
 
 
 def test_the_words_of_a_prompt_choose_scene_and_colours() -> None:

@@ -14,7 +14,7 @@ IN_LEGACY: Final = {ROW}
 IN_CONTAINER: Final = {ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR}
 IN_LAYOUT: Final = IN_CONTAINER | {CONTAINER}
 ROWS_MOST, BUTTONS_MOST, LAYOUT_MOST, LAYOUT_TEXT_MOST = 5, 5, 40, 4000
-OPTIONS_MOST, GALLERY_MOST = 25, 10
+OPTIONS_MOST, GALLERY_MOST, COLOUR_MOST = 25, 10, 0xFFFFFF
 USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = SELECTS
 CHOSEN_FROM: Final = {
     USER_SELECT: {"user"},
@@ -202,8 +202,10 @@ def _text(form: Form, path: str, text: Raw) -> None:
 def _media(form: Form, path: str, owner: Raw, name: str = "media") -> None:
     media = owner.get(name)
     fine = isinstance(media, dict) and isinstance(media.get("url"), str)
-    form.need(fine, f"{path}.{name}", "This field is required", "BASE_TYPE_REQUIRED")
-    form.text(owner, path, "description", (0, 1024))
+    if form.need(fine, f"{path}.{name}", "This field is required", "BASE_TYPE_REQUIRED"):
+        form.text(owner[name], f"{path}.{name}", "url", (1, 2048))
+    if owner.get("description") is not None:
+        form.text(owner, path, "description", (1, 1024))
 
 
 def _gallery(form: Form, path: str, gallery: Raw) -> None:
@@ -215,10 +217,21 @@ def _gallery(form: Form, path: str, gallery: Raw) -> None:
 
 def _file(form: Form, path: str, file: Raw) -> None:
     _media(form, path, file, "file")
+    own = str((file.get("file") or {}).get("url")).startswith("attachment://")
+    form.need(own, f"{path}.file.url", "Must be an attachment of this message")
+
+
+def _separator(form: Form, path: str, separator: Raw) -> None:
+    form.need(separator.get("spacing") in {None, 1, 2}, f"{path}.spacing", "Must be 1 or 2")
 
 
 def _container(form: Form, path: str, container: Raw) -> None:
-    for index, child in enumerate(form.listed(container, "components", LAYOUT_MOST, path=path)):
+    children = form.listed(container, "components", LAYOUT_MOST, path=path)
+    form.need(children, f"{path}.components", "Must be between 1 and 40 in length.")
+    accent = container.get("accent_color")
+    fine = accent is None or (isinstance(accent, int) and 0 <= accent <= COLOUR_MOST)
+    form.need(fine, f"{path}.accent_color", "Must be a colour")
+    for index, child in enumerate(children):
         _fits(form, f"{path}.components.{index}", child, IN_CONTAINER)
 
 
@@ -232,5 +245,6 @@ CHECKS: Final[dict[int, Check]] = {
     THUMBNAIL: _media,
     GALLERY: _gallery,
     FILE: _file,
+    SEPARATOR: _separator,
     CONTAINER: _container,
 }

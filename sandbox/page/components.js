@@ -3,7 +3,7 @@ import { selectChoices } from "./choices.js";
 import { el, hex, icon } from "./dom.js";
 import { Dropdown } from "./listbox.js";
 import { markdown, timestamp } from "./markdown.js";
-import { fileCard, gallery, lightbox } from "./pictures.js";
+import { fileCard, gallery, lightbox, steady } from "./pictures.js";
 import { interact } from "./store.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
@@ -77,7 +77,7 @@ function mediaOf(item) {
 function thumbnail(part) {
   const picture = mediaOf(part);
   return el("button", { type: "button", class: "thumbnail", "aria-label": `Open picture: ${picture.alt || picture.name}`, onclick: () => lightbox([picture], 0) },
-    el("img", { src: picture.src, alt: picture.alt }));
+    el("img", { src: steady(picture.src), alt: picture.alt }));
 }
 
 function container(part, message) {

@@ -95,13 +95,17 @@ function redraw(message) {
   if (!node) return;
   const follow = isNearEnd();
   const messages = messagesNow();
-  const focused = node.contains(document.activeElement) ? document.activeElement.dataset.key ?? "" : null;
+  const focused = node.contains(document.activeElement) ? document.activeElement : null;
+  const place = [...node.querySelectorAll("button")].indexOf(focused);
   const fresh = draw(message, messages[messages.findIndex(({ id }) => id === message.id) - 1]);
   fresh.tabIndex = node.tabIndex;
   node.replaceWith(fresh);
-  if (focused !== null) (fresh.querySelector(`[data-key="${CSS.escape(focused)}"]:not(:disabled)`) ?? fresh).focus();
+  if (focused) (fresh.querySelector(`[data-key="${CSS.escape(focused.dataset.key ?? "")}"]:enabled`) ?? sameButton(fresh, place) ?? fresh).focus();
   if (follow) toEnd();
 }
+
+/** Find what stands where the focus was: a page's buttons often carry the number of the page. */
+const sameButton = (node, place) => [...node.querySelectorAll("button")].slice(place, place + 1).find((button) => place >= 0 && !button.disabled);
 
 function remove(id) {
   galleries.delete(id);

@@ -1,11 +1,14 @@
 /** Pictures: rows that keep every shape whole, spoilers, and the lightbox. */
 import { bytes, el, icon, iconButton } from "./dom.js";
+import { now } from "./store.js";
 
 const ROWS = [[], [1], [2], [3], [2, 2], [2, 3], [3, 3], [2, 2, 3], [2, 3, 3], [3, 3, 3], [3, 3, 4]];
 const ROW_HEIGHT = 300;
 const SINGLE_HEIGHT = 400;
 const WIDTH = 560;
 const IS_SPOILER = 1 << 3;
+const LINKS_MAX = 500;
+const links = new Map(); // path -> the link a picture was first shown by
 const revealed = new Set(); // by picture id: a message drawn again keeps its pictures open
 
 /** Say an attachment in the words of this file; null when it is no picture. */
@@ -19,6 +22,16 @@ export function pictureOf(attachment) {
 }
 
 const ratio = ({ width, height }) => (width && height ? width / height : 1);
+
+/** Give the link a picture is shown by already, while it lasts: each telling signs it anew, which would load it again. */
+export function steady(url) {
+  const [path] = url.split("?");
+  const known = links.get(path);
+  if (known && parseInt(new URL(known).searchParams.get("ex"), 16) * 1000 > now()) return known;
+  if (links.size >= LINKS_MAX) links.clear();
+  links.set(path, url);
+  return url;
+}
 
 /** Lay pictures out in rows of one height; nothing is cropped. */
 export function gallery(pictures) {
@@ -37,7 +50,7 @@ export function gallery(pictures) {
 
 function tile(picture, all) {
   const isHidden = picture.spoiler && !revealed.has(picture.id);
-  const image = el("img", { src: picture.src, alt: picture.alt, loading: "lazy", decoding: "async", width: picture.width, height: picture.height });
+  const image = el("img", { src: steady(picture.src), alt: picture.alt, loading: "lazy", decoding: "async", width: picture.width, height: picture.height });
   const button = el("button", {
     type: "button", class: isHidden ? "picture covered" : "picture", style: `flex:${ratio(picture)} 1 0;aspect-ratio:${ratio(picture)}`,
     "aria-label": isHidden ? "Show the spoiler" : `Open picture: ${picture.alt || picture.name}`,

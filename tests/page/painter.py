@@ -95,6 +95,67 @@ class Settings(ui.LayoutView):
         self.add_item(ui.Container(text, ui.Separator(), row, accent_color=0x7D8CF0))
 
 
+class Turn(ui.Button["History"]):
+    """Goes to another page of the history, its pictures with it."""
+
+    @override
+    async def callback(self, interaction: discord.Interaction) -> None:
+        number = int(str(self.custom_id).split(":")[1])
+        await interaction.response.edit_message(
+            view=History(number), attachments=thumbnails(number)
+        )
+
+
+class Pick(ui.Select["History"]):
+    """Chooses one of the pictures, and keeps them all."""
+
+    @override
+    async def callback(self, interaction: discord.Interaction) -> None:
+        assert self.view is not None
+        await interaction.response.edit_message(view=History(self.view.number, self.values[0]))
+
+
+class History(ui.LayoutView):
+    """A panel with one of every part that Components V2 has."""
+
+    def __init__(self, number: int, chosen: str = "") -> None:
+        super().__init__(timeout=None)
+        self.number = number
+        told = f"**a harbour at dawn**, long before the boats come in\n-# page {number}, {chosen}"
+        large = ui.Thumbnail[History](f"attachment://{number}-1.png", description="a harbour")
+        mine = ui.Button[History](label="Only mine", custom_id="mine", emoji="\N{ARTIST PALETTE}")
+        shown = [
+            discord.MediaGalleryItem(f"attachment://{number}-{at}.png", description=f"sketch {at}")
+            for at in (2, 3, 4)
+        ]
+        options = [
+            discord.SelectOption(label=f"Sketch {at}", value=f"sketch {at}", description="Imagen 4")
+            for at in (2, 3, 4)
+        ]
+        pick = Pick(placeholder="Show one", options=options, custom_id="pick")
+        back = Turn(label="Back", custom_id=f"to:{number - 1}", disabled=number == 1)
+        on = Turn(label="Next", custom_id=f"to:{number + 1}")
+        container = ui.Container[History](
+            ui.TextDisplay("## History"),
+            ui.Section(told, accessory=large),
+            ui.Separator(spacing=discord.SeparatorSpacing.large),
+            ui.Section("Everybody's pictures", accessory=mine),
+            ui.MediaGallery(*shown),
+            ui.ActionRow(pick),
+            ui.ActionRow(back, on),
+            accent_color=0xE8A33D,
+        )
+        self.add_item(container)
+
+
+def thumbnails(page: int) -> list[discord.File]:
+    sizes = list(SIZES.values())
+    found = [picture(sizes[at % 3], page * at, spoiler=False) for at in range(1, 5)]
+    for at, file in enumerate(found, 1):
+        file.filename = f"{page}-{at}.png"
+    return found
+
+
 async def models(_: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
     fitting = [name for name in MODELS if typed.lower() in name.lower()]
     return [app_commands.Choice(name=f"{name} · $0.04", value=name) for name in fitting]
@@ -150,6 +211,12 @@ async def settings(interaction: discord.Interaction, note: str = "") -> None:
     await interaction.response.send_message(view=Settings("1:1"), ephemeral=True)
 
 
+@app_commands.command(description="Show what was painted")
+async def history(interaction: discord.Interaction) -> None:
+    await interaction.response.defer(ephemeral=True)
+    await interaction.edit_original_response(view=History(1), attachments=thumbnails(1))
+
+
 @app_commands.command(description="Never answer")
 async def silent(interaction: discord.Interaction) -> None:
     """Say nothing, as a broken app does."""
@@ -168,7 +235,7 @@ class Painter(discord.Client):
         super().__init__(intents=discord.Intents.default(), guild_ready_timeout=0.1)
         self.connected = asyncio.Event()
         self.tree = app_commands.CommandTree(self)
-        for command in (imagine, edit, settings, silent, details, *MONEY):
+        for command in (imagine, edit, settings, history, silent, details, *MONEY):
             self.tree.add_command(command)
 
     @override

@@ -142,6 +142,32 @@ async def test_a_panel_of_the_app_is_drawn_and_its_select_used(studio: Studio) -
     await expect(panel.get_by_role("combobox", name="Your shape")).to_have_text("9:16")
 
 
+async def test_a_paged_panel_is_leafed_through_by_keyboard(studio: Studio) -> None:
+    page = await studio.visit()
+    loaded: list[str] = []
+    page.on("request", lambda sent: loaded.append(sent.url.split("?")[0].split("/")[-1]))
+    await box(page).fill("/history")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    panel = message(page, "page 1")
+    await panel.get_by_role("button", name="Next").press("Enter")
+    panel = message(page, "page 2")
+    await expect(panel).to_contain_text("Only you can see this")
+    await expect(panel.get_by_role("button", name="Next")).to_be_focused()
+    await panel.get_by_role("button", name="Open picture: sketch 3").click()
+    await expect(page.get_by_role("dialog", name="Picture")).to_contain_text("sketch 3")
+    await page.keyboard.press("Escape")
+    await panel.get_by_role("combobox", name="Show one").press("ArrowDown")
+    await expect(page.get_by_role("option", name="Sketch 3 Imagen 4")).to_be_visible()
+    studio.discord.advance(5)  # from now on links are signed anew
+    for key in ("ArrowDown", "Enter"):
+        await page.keyboard.press(key)
+    await expect(message(page, "page 2, sketch 3")).to_be_visible()
+    await expect(panel.get_by_role("combobox", name="Show one")).to_be_focused()
+    assert loaded.count("2-2.png") == 1
+    await expect(panel.get_by_role("button", name="Open picture: a harbour")).to_be_visible()
+
+
 async def test_words_stay_words(studio: Studio) -> None:
     page = await studio.visit()
     words = (

@@ -162,6 +162,7 @@ def text(content: str = "words") -> Raw:
 
 
 ROWS = [row(button(custom_id=str(n))) for n in range(6)]
+LONG = {"media": {"url": "x" * 2049}}
 PICTURE = {"media": {"url": "https://example.org/a.png"}}
 SECTION: Raw = {"type": 9, "components": [text()], "accessory": {"type": 11} | PICTURE}
 
@@ -215,7 +216,29 @@ def test_wrong_components_are_refused(tree: list[Raw], path: str) -> None:
         ([{"type": 12, "items": []}], "components.0.items"),
         ([{"type": 12, "items": [PICTURE] * 11}], "components.0.items"),
         ([{"type": 12, "items": [{"media": {}}]}], "components.0.items.0.media"),
+        (
+            [{"type": 12, "items": [{"media": {"url": "x" * 2049}}]}],
+            "components.0.items.0.media.url",
+        ),
+        (
+            [{"type": 12, "items": [PICTURE | {"description": ""}]}],
+            "components.0.items.0.description",
+        ),
+        (
+            [{"type": 12, "items": [PICTURE | {"description": "x" * 1025}]}],
+            "components.0.items.0.description",
+        ),
         ([{"type": 13}], "components.0.file"),
+        ([{"type": 13, "file": {"url": "https://example.org/a.png"}}], "components.0.file.url"),
+        ([{"type": 14, "spacing": 3}], "components.0.spacing"),
+        ([{"type": 17, "components": []}], "components.0.components"),
+        (
+            [{"type": 17, "components": [text()], "accent_color": 1 << 24}],
+            "components.0.accent_color",
+        ),
+        ([{"type": 17, "components": [text() for _ in range(40)]}], "components"),
+        ([SECTION | {"components": [text() for _ in range(4)]}], "components.0.components"),
+        ([SECTION | {"accessory": select()}], "components.0.accessory"),
         ([{"type": 17, "components": [{"type": 17}]}], "components.0.components.0.type"),
     ],
 )

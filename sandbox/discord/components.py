@@ -173,9 +173,10 @@ def check_options(form: Form, path: str, owner: Raw, limits: tuple[int, int]) ->
 
 
 def bounds(owner: Raw) -> tuple[int, int]:
-    """Give how few and how many values a field takes; null means Discord's default of one."""
+    """Give how few and how many values a field takes; null means one, or all boxes of a group."""
     least, most = owner.get("min_values"), owner.get("max_values")
-    return 1 if least is None else least, 1 if most is None else most
+    usual = len(owner.get("options") or []) if owner["type"] == CHECKBOXES else 1
+    return 1 if least is None else least, usual if most is None else most
 
 
 def check_bounds(form: Form, path: str, owner: Raw, highest: int) -> None:

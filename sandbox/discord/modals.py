@@ -78,6 +78,7 @@ def _check_field(form: Form, path: str, field: Raw) -> None:
         check_options(form, path, field, (2, GROUP_MOST))
     if kind == CHECKBOXES:
         check_options(form, path, field, (1, GROUP_MOST))
+        check_bounds(form, path, field, len(field.get("options") or []))
     if kind == TEXT_INPUT:
         form.text(field, path, "placeholder", (0, 100))
         form.text(field, path, "value", (0, TEXT_INPUT_MOST))

@@ -7,6 +7,7 @@ const CHAT_INPUT = 1;
 const SUBCOMMAND = 1;
 const GROUP = 2;
 const STRING = 3;
+const ATTACHMENT = 11;
 
 /** List every command a person can type, subcommands as "budget view". */
 export function typable() {
@@ -66,6 +67,17 @@ export class CommandForm {
     this.more.before(pill.node);
     this.count();
     return pill;
+  }
+
+  /** Put files that were dropped or pasted into the options that take one. */
+  take(files) {
+    for (const file of files) {
+      const spare = this.left.find(({ type }) => type === ATTACHMENT);
+      const pill = this.pills.find((each) => each.isFile && each.isEmpty) ?? (spare && this.add(spare));
+      if (!pill) return this.hooks.problem("No option here takes another file");
+      pill.picker.add([file]);
+    }
+    return this.name.focus();
   }
 
   remove(pill) {

@@ -1,7 +1,7 @@
 /** The message box: plain words, replies and files, or a slash command with its options. */
 import { el, icon, iconButton } from "./dom.js";
 import { CommandForm, matching, signature, takesWords, typable } from "./command.js";
-import { filePicker } from "./files.js";
+import { catchFiles, filePicker } from "./files.js";
 import { channelNow, interact, nameOf, on, post, state } from "./store.js";
 import { Suggestions } from "./suggest.js";
 
@@ -15,7 +15,7 @@ const replyBar = el("div", { class: "reply-bar", hidden: true });
 const files = filePicker({ max: FILES_MAX, onchange: () => (files.chips.hidden = files.isEmpty()) });
 const input = el("textarea", {
   id: "message-input", rows: "1", role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-label": "Message", maxlength: CONTENT_MAX, enterkeyhint: "send",
-  oninput: () => suggest(), onkeydown: (event) => key(event), onblur: () => suggestions.hide(), onfocus: () => suggest(), onpaste: (event) => event.clipboardData.files.length && files.add([...event.clipboardData.files]),
+  oninput: () => suggest(), onkeydown: (event) => key(event), onblur: () => suggestions.hide(), onfocus: () => suggest(),
 });
 const field = el("div", { class: "composer-field" }, input);
 const add = iconButton("attach", "Attach files", () => files.input.click(), { class: "composer-add" });
@@ -29,11 +29,7 @@ export function showComposer() {
   form.append(suggestions.node, alert, replyBar, files.chips, el("div", { class: "composer-bar" }, add, leave, field, iconButton("send", "Send", () => send(), { class: "composer-send" })), files.input);
   files.chips.hidden = true;
   form.addEventListener("submit", (event) => event.preventDefault());
-  document.addEventListener("dragover", (event) => event.preventDefault());
-  document.addEventListener("drop", (event) => {
-    event.preventDefault();
-    if (!command) files.add([...event.dataTransfer.files]);
-  });
+  catchFiles((given) => (command ? command.take(given) : files.add(given)));
   document.addEventListener("keydown", catchTyping);
   for (const event of ["ready", "channel"]) on(event, reset);
   on("message_gone", ({ id }) => reply?.message.id === id && setReply(null));
@@ -57,6 +53,7 @@ function reset() {
   if (place === here) return; // the world was only told again: what is being typed stays
   place = here;
   leaveCommand();
+  files.clear();
   setReply(null);
   problem("");
   const channel = channelNow();

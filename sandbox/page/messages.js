@@ -8,6 +8,7 @@ import { changeNotices, channelNow, channels, colorOf, commandsHere, dismiss, gu
 
 const GROUP_MS = 7 * 60 * 1000;
 const LONG_PRESS_MS = 500;
+const STILL_PX = 10; // no finger keeps quite still
 const NEAR_END_PX = 120;
 const THINKING = 1 << 7;
 const log = document.getElementById("messages");
@@ -134,7 +135,7 @@ function draw(message, before) {
       !message.ephemeral && iconButton("reply", "Reply", () => actions.reply(message), { class: "tool" }),
       iconButton("more", "More", (event) => openMessageMenu(message, event.currentTarget, actions), { class: "tool", "aria-haspopup": "menu" })));
   node.addEventListener("contextmenu", (event) => {
-    if (getSelection().toString() || event.target.closest("a, img")) return;
+    if (getSelection().toString() || event.target.closest("a")) return;
     event.preventDefault();
     const about = event.target.closest(".author, .message-side .avatar");
     if (about) openPersonMenu(message.author, about, event);
@@ -265,10 +266,20 @@ function walk(event) {
 
 function holdForMenu(node, message) {
   let timer = null;
+  let isHeld = false;
+  let from = null;
   const stop = () => clearTimeout(timer);
   node.addEventListener("pointerdown", (event) => {
-    if (event.pointerType !== "touch" || event.target.closest("button, a, input, textarea")) return;
-    timer = setTimeout(() => openMessageMenu(message, node, actions), LONG_PRESS_MS);
+    isHeld = false;
+    from = event;
+    if (event.pointerType !== "touch" || event.target.closest("button:not(.picture, .thumbnail), a, input, textarea")) return;
+    timer = setTimeout(() => {
+      isHeld = true;
+      openMessageMenu(message, node, actions);
+    }, LONG_PRESS_MS);
   });
-  for (const kind of ["pointerup", "pointercancel", "pointermove", "pointerleave"]) node.addEventListener(kind, stop);
+  // The finger that held a picture lets go of it: that is no press.
+  node.addEventListener("click", (event) => isHeld && event.stopPropagation(), true);
+  for (const kind of ["pointerup", "pointercancel", "pointerleave"]) node.addEventListener(kind, stop);
+  node.addEventListener("pointermove", ({ clientX, clientY }) => from && Math.hypot(clientX - from.clientX, clientY - from.clientY) > STILL_PX && stop());
 }

@@ -3,7 +3,7 @@ import { selectChoices } from "./choices.js";
 import { el, icon, iconButton } from "./dom.js";
 import { Dropdown } from "./listbox.js";
 import { markdown } from "./markdown.js";
-import { filePicker } from "./files.js";
+import { catchFiles, filePicker } from "./files.js";
 import { nameOf, on, post, state } from "./store.js";
 
 let serial = 0;
@@ -17,7 +17,8 @@ function open(interaction, modal) {
   const fields = [];
   const problem = el("p", { class: "failure", role: "alert", hidden: true });
   const submit = el("button", { class: "button primary", type: "submit" }, "Submit");
-  const dialog = el("dialog", { class: "modal", "aria-labelledby": `modal-${++serial}`, onclose: () => dialog.remove() },
+  const letGo = catchFiles((given) => fields.find(({ isFile }) => isFile)?.add(given));
+  const dialog = el("dialog", { class: "modal", "aria-labelledby": `modal-${++serial}`, onclose: () => [letGo(), dialog.remove()] },
     el("form", { novalidate: true, onsubmit: (event) => {
       event.preventDefault();
       send(dialog, interaction, fields, problem, submit);
@@ -103,7 +104,7 @@ function tooFew(count, part, isRequired) {
 
 function files(part) {
   const picker = filePicker({ max: part.max_values ?? 1 });
-  return { isFile: true, node: picker.node, value: () => picker.ids(), focus: () => picker.focus(),
+  return { isFile: true, node: picker.node, add: picker.add, value: () => picker.ids(), focus: () => picker.focus(),
     problem: (isRequired) => (picker.isBusy() ? "The upload is still running" : tooFew(picker.ids().length, part, isRequired)) };
 }
 

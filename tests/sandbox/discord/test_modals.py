@@ -99,6 +99,36 @@ async def test_a_client_refuses_wrong_entries(
         await ann.submit(opened, values)
 
 
+class Cells(library.ui.Modal, title="Which part?"):
+    """Nine boxes, of which any number may be ticked."""
+
+    where: library.ui.Label[Any] = library.ui.Label(
+        text="Where",
+        component=library.ui.CheckboxGroup(
+            options=[library.CheckboxGroupOption(label=f"Cell {at}") for at in range(9)],
+        ),
+    )
+
+    @override
+    async def on_submit(self, interaction: Interaction, /) -> None:
+        assert isinstance(self.where.component, library.ui.CheckboxGroup)
+        await interaction.response.send_message(", ".join(self.where.component.values))
+
+
+@pytest.mark.usefixtures("bot")
+async def test_any_number_of_boxes_is_ticked(script: Script, ann: Person) -> None:
+    async def work(interaction: Interaction) -> None:
+        await interaction.response.send_modal(Cells())
+
+    script.imagine = work
+    opened = await ann.slash("imagine", prompt="a fox")
+    with pytest.raises(CannotSend, match="1 to 9 values"):
+        await ann.submit(opened)
+    done = await ann.submit(opened, Where=[f"Cell {at}" for at in (0, 4, 8)])
+    assert done.original
+    assert done.original.text == "Cell 0, Cell 4, Cell 8"
+
+
 async def test_a_field_in_a_row_works_too(script: Script, ann: Person) -> None:
     async def work(interaction: Interaction) -> None:
         await interaction.response.send_modal(Old())

@@ -329,6 +329,10 @@ def field(**changes: object) -> Raw:
         ({"components": [label(field(type=21))]}, "data.components.0.component.options"),
         ({"components": [label(field(type=22))]}, "data.components.0.component.options"),
         (
+            {"components": [label(select(type=22, max_values=2))]},
+            "data.components.0.component.max_values",
+        ),
+        (
             {"components": [label(field(type=5, disabled=True))]},
             "data.components.0.component.disabled",
         ),

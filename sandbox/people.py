@@ -26,7 +26,7 @@ from sandbox.discord.options import (
 )
 from sandbox.discord.permissions import EVERYTHING, May, in_channel
 from sandbox.discord.refusals import Raw, Refused
-from sandbox.discord.state import Channel, Message, User
+from sandbox.discord.state import VOICE, Channel, Message, User
 
 if TYPE_CHECKING:
     from sandbox.discord.app import Discord
@@ -192,6 +192,17 @@ class Person:
         body: Raw = {"content": text, "message_reference": reference, "allowed_mentions": allowed}
         return self._post(message.channel, body, files)
 
+    async def send_sticker(self, name: str = "Wave", channel: Channel | None = None) -> Message:
+        """Send a sticker and no word."""
+        sticker: Raw = {"id": self.discord.snowflakes.next(), "name": name, "format_type": 1}
+        return self._post(channel or self.discord.home, {}, (), stickers=[sticker])
+
+    async def record(self, lasts_s: float = 3.0, channel: Channel | None = None) -> Message:
+        """Send a voice message."""
+        file = self.discord.files.keep("voice-message.ogg", b"OggS" + bytes(60))
+        note = replace(file, content_type="audio/ogg", lasts_s=lasts_s)
+        return self._post(channel or self.discord.home, {}, [note], flags=VOICE)
+
     async def forward(self, message: Message, to: Channel | None = None) -> Message:
         """Pass a message on to a channel; the copy does not say who wrote it."""
         self._must_see(message)
@@ -325,14 +336,23 @@ class Person:
         await interaction.settled.wait()
         return interaction
 
-    def _post(self, channel: Channel, body: Raw, files: Iterable[Upload]) -> Message:
+    def _post(
+        self,
+        channel: Channel,
+        body: Raw,
+        files: Iterable[Upload],
+        *,
+        stickers: Iterable[Raw] = (),
+        flags: int = 0,
+    ) -> Message:
         uploads = dict(enumerate(self.stored(one) for one in files))
         needed = May.SEND_MESSAGES | (May.ATTACH_FILES if uploads else May(0))
         if needed & ~self.may(channel):
             raise CannotSend("You do not have permission to send messages here.")
         try:
-            draft = Draft(body=body, uploads=uploads)
-            return self.discord.messages.post(channel, draft, Origin(author=self.user))
+            draft = Draft(body=body, uploads=uploads, stickers=list(stickers))
+            origin = Origin(author=self.user, flags=flags)
+            return self.discord.messages.post(channel, draft, origin)
         except Refused as refusal:
             raise CannotSend(str(refusal)) from refusal
 

@@ -17,17 +17,19 @@ from sandbox.discord.answers import Answers
 from sandbox.discord.cdn import Cdn
 from sandbox.discord.client import Client, only_from_here
 from sandbox.discord.commands import Registry
+from sandbox.discord.drafts import Draft
 from sandbox.discord.faults import Faults
 from sandbox.discord.files import Files
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.limits import Limits
 from sandbox.discord.message_calls import MessageCalls
-from sandbox.discord.messages import Messages
+from sandbox.discord.messages import Messages, Origin
 from sandbox.discord.places import Places
 from sandbox.discord.rest import PREFIX, Rest
 from sandbox.discord.snowflake import Snowflakes
 from sandbox.discord.state import (
+    JOINED,
     TEXT_CHANNEL,
     Channel,
     Happened,
@@ -221,6 +223,26 @@ class Discord:
     def send_again(self, interaction: Interaction) -> None:
         """Deliver an interaction's event once more, as Discord now and then does."""
         self.gateway.heard(Happened("interaction", interaction))
+
+    def post_webhook(
+        self,
+        name: str,
+        *,
+        channel: Channel | None = None,
+        content: str = "",
+        embeds: Iterable[dict[str, Any]] = (),
+    ) -> Message:
+        """Post as a webhook of the channel: a feed, another service."""
+        author = User(self.snowflakes.next(), name, name, bot=True)
+        draft = Draft(body={"content": content, "embeds": list(embeds)})
+        origin = Origin(author=author, by_webhook=True)
+        return self.messages.post(channel or self.home, draft, origin)
+
+    def announce(
+        self, person: Person, *, kind: int = JOINED, channel: Channel | None = None
+    ) -> Message:
+        """Let Discord itself say something about somebody, such as that they joined."""
+        return self.messages.announce(channel or self.home, kind, person.user)
 
     def delete_message(self, message: Message) -> None:
         """Delete a message as a moderator would."""

@@ -23,6 +23,7 @@ class Draft:
 
     body: Raw
     uploads: dict[int, StoredFile] = field(default_factory=dict)
+    stickers: list[Raw] = field(default_factory=list)
 
     @property
     def forwards(self) -> bool:
@@ -165,5 +166,5 @@ def _check_sizes(draft: Draft, parts: Parts, file_limit: int) -> None:
     if any(file.size > file_limit for file in draft.uploads.values()):
         raise too_large()
     said = parts.content or parts.embeds or parts.components or parts.files
-    if not said and not draft.forwards:
+    if not said and not draft.stickers and not draft.forwards:
         raise Refused(400, 50006, "Cannot send an empty message")

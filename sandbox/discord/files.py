@@ -15,6 +15,7 @@ from sandbox.discord.refusals import Raw
 from sandbox.discord.snowflake import Snowflakes
 
 IS_SPOILER = 1 << 3
+WAVEFORM: Final = "ACA/f79/PyAA"  # a voice that swells and fades, in base64
 CHUNK = 1 << 16
 ODD: Final = re.compile(r"[^\w.-]")
 
@@ -33,6 +34,7 @@ class StoredFile:
     description: str | None = None
     ephemeral: bool = False
     spoiler: bool = False
+    lasts_s: float | None = None
 
     @override
     def __repr__(self) -> str:
@@ -55,6 +57,8 @@ class StoredFile:
         }
         if self.width is not None:
             raw |= {"width": self.width, "height": self.height}
+        if self.lasts_s is not None:
+            raw |= {"duration_secs": self.lasts_s, "waveform": WAVEFORM}
         if self.description is not None:
             raw["description"] = self.description
         return raw | {"ephemeral": True} if self.ephemeral else raw

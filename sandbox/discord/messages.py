@@ -40,6 +40,7 @@ SNAPSHOT: Final = (
     "mentions",
     "mention_roles",
     "components",
+    "sticker_items",
 )
 
 
@@ -53,6 +54,7 @@ class Origin:
     flags: int = 0
     type: int = 0
     reply_to: str | None = None
+    by_webhook: bool = False
     file_limit: int | None = None
 
 
@@ -96,6 +98,7 @@ class Messages:
             message.reply_to, message.type = replied.id, REPLY
         self._fill(message, parts.content, parts.embeds, parts.components)
         message.files = self._owned(parts.files, message)
+        message.stickers = draft.stickers
         message.tts = bool(draft.body.get("tts"))
         message.nonce = draft.body.get("nonce")
         self._ping(message, draft.body, replied)
@@ -109,6 +112,10 @@ class Messages:
         message = self._blank(channel, origin)
         message.flags |= LOADING
         return self._posted(message)
+
+    def announce(self, channel: Channel, kind: int, user: User) -> Message:
+        """Post what Discord itself says about somebody; it has no words of its own."""
+        return self._posted(self._blank(channel, Origin(author=user, type=kind)))
 
     def edit(self, message: Message, draft: Draft, *, file_limit: int | None = None) -> Message:
         """Check and change a message; what the draft leaves out stays."""
@@ -158,6 +165,10 @@ class Messages:
         }
         if message.nonce is not None:
             raw["nonce"] = message.nonce
+        if message.stickers:
+            raw["sticker_items"] = message.stickers
+        if message.by_webhook:
+            raw["webhook_id"] = message.author.id
         if message.interaction is not None:
             raw |= message.interaction.mark(message)
         if message.reply_to is not None and not nested:
@@ -175,6 +186,7 @@ class Messages:
             flags=origin.flags,
             type=origin.type,
             reply_to=origin.reply_to,
+            by_webhook=origin.by_webhook,
             interaction=origin.interaction,
             seen_only_by=origin.seen_only_by,
         )
@@ -271,7 +283,7 @@ class Messages:
         """Write what a forward carries: all but the author, or nothing for who may not read."""
         blank: Raw = {"content": "", "embeds": [], "attachments": [], "components": []}
         written = self.raw(forwarded) | (blank if bare else {})
-        snapshot = {name: written[name] for name in SNAPSHOT}
+        snapshot = {name: written[name] for name in SNAPSHOT if name in written}
         reference = _pointer(forwarded.channel, forwarded.id, FORWARD)
         return {"message_reference": reference, "message_snapshots": [{"message": snapshot}]}
 

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
+VOICE = 1 << 13
 HAS_SNAPSHOT = 1 << 14
 COMPONENTS_V2 = 1 << 15
 TEXT_CHANNEL = 0
 DM_CHANNEL = 1
+PINNED, JOINED = 6, 7  # kinds of messages that Discord writes in somebody's name
 VOICE_CHANNEL = 2
 MIB = 1 << 20
 FILE_LIMIT_OF_TIER = {0: 10 * MIB, 1: 10 * MIB, 2: 50 * MIB, 3: 100 * MIB}
@@ -265,6 +267,8 @@ class Message:
     mention_everyone: bool = False
     reply_to: str | None = None
     forwarded: "Message | None" = None
+    stickers: list[Raw] = field(default_factory=list)
+    by_webhook: bool = False
     interaction: "Interaction | None" = None
     seen_only_by: User | None = None
     reactions: dict[str, set[str]] = field(default_factory=dict)

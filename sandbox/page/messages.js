@@ -119,9 +119,19 @@ function remove(id) {
 const find = (id) => log.querySelector(`[data-message="${CSS.escape(id)}"]`);
 
 function isGrouped(message, before) {
-  return before && before.author.id === message.author.id && !message.message_reference && !message.interaction && !message.ephemeral
+  return before && !(message.type in SYSTEM) && !(before.type in SYSTEM) && before.author.id === message.author.id && !message.message_reference && !message.interaction && !message.ephemeral
     && !before.ephemeral && day(before) === day(message) && new Date(message.timestamp) - new Date(before.timestamp) < GROUP_MS;
 }
+
+/** What Discord itself says about somebody is one line. */
+const SYSTEM = { 6: "pinned a message to this channel.", 7: "joined the server." };
+
+function system(message) {
+  return el("p", { class: "system" }, el("button", { type: "button", class: "author", tabindex: "-1", "data-key": "author", "aria-haspopup": "menu", onclick: ({ currentTarget }) => openPersonMenu(message.author, currentTarget) }, nameOf(message.author)), ` ${SYSTEM[message.type]} `, el("time", { datetime: message.timestamp }, clock(message)));
+}
+
+/** A webhook is no app with a picture of its own. */
+const faceOf = ({ author, webhook_id: hook, application_id: app }) => (hook && !app ? { ...author, bot: false } : author);
 
 function draw(message, before) {
   const grouped = isGrouped(message, before);
@@ -129,8 +139,8 @@ function draw(message, before) {
   const kinds = ["message", grouped && "grouped", message.ephemeral && "ephemeral", isMine && "mentions-me"].filter(Boolean).join(" ");
   const node = el("article", { class: kinds, tabindex: "-1", "data-message": message.id, "data-author": nameOf(message.author), "aria-label": `${nameOf(message.author)}, ${clock(message)}` },
     context(message),
-    el("div", { class: "message-side" }, grouped ? el("time", { class: "side-time", datetime: message.timestamp }, clock(message)) : avatar(message.author, colorOf(message.author))),
-    el("div", { class: "message-main" }, !grouped && head(message), body(message), message.ephemeral && only(message)),
+    el("div", { class: "message-side" }, grouped ? el("time", { class: "side-time", datetime: message.timestamp }, clock(message)) : message.type in SYSTEM ? icon("forward") : avatar(faceOf(message), colorOf(message.author))),
+    el("div", { class: "message-main" }, message.type in SYSTEM ? system(message) : [!grouped && head(message), body(message)].flat(), message.ephemeral && only(message)),
     el("div", { class: "tools" },
       !message.ephemeral && iconButton("reply", "Reply", () => actions.reply(message), { class: "tool" }),
       iconButton("more", "More", (event) => openMessageMenu(message, event.currentTarget, actions), { class: "tool", "aria-haspopup": "menu" })));
@@ -189,9 +199,14 @@ function body(message) {
     message.content && withEdited(el("div", { class: "content" }, markdown(message.content)), edited),
     ...(message.embeds ?? []).map(embed),
     pictures.length > 0 && keptGallery(message.id, pictures),
-    ...files.map((file) => fileCard({ url: file.url, name: file.filename, size: file.size })),
+    ...files.map((file) => (file.duration_secs ? voice(file) : fileCard({ url: file.url, name: file.filename, size: file.size }))),
+    ...(message.sticker_items ?? []).map(({ name }) => el("p", { class: "sticker" }, icon("spark"), name, el("span", { class: "sr" }, " (sticker)"))),
     message.components?.length > 0 && el("div", { class: "components" }, drawAll(message.components, message)),
   ];
+}
+
+function voice({ url, duration_secs: seconds }) {
+  return el("p", { class: "file-card" }, el("audio", { controls: true, preload: "none", src: url, "aria-label": "Voice message" }), el("span", { class: "quiet" }, `${Math.round(seconds)} s`));
 }
 
 /** What was passed on stands behind a bar; it names its place, never its author. */

@@ -203,6 +203,13 @@ class Person:
         note = replace(file, content_type="audio/ogg", lasts_s=lasts_s)
         return self._post(channel or self.discord.home, {}, [note], flags=VOICE)
 
+    async def react(self, message: Message, emoji: str = "⭐", *, add: bool = True) -> None:
+        """Put an emoji under a message, or take one's own away."""
+        self._must_see(message)
+        if message.ephemeral or not May.ADD_REACTIONS & self.may(message.channel):
+            raise CannotSend("You can't react to this message.")
+        self.discord.messages.react(message, self.user, emoji, add=add)
+
     async def forward(self, message: Message, to: Channel | None = None) -> Message:
         """Pass a message on to a channel; the copy does not say who wrote it."""
         self._must_see(message)

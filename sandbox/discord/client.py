@@ -14,7 +14,7 @@ from sandbox.discord.files import CHUNK, StoredFile
 from sandbox.discord.news import Viewer, hello, news_for
 from sandbox.discord.options import CannotSend
 from sandbox.discord.refusals import Raw, Refused
-from sandbox.discord.state import Channel, Happened, Message, User
+from sandbox.discord.state import Channel, Happened, Message, Reaction, User
 
 if TYPE_CHECKING:
     from sandbox.discord.app import ArmFault, Discord, Panel
@@ -56,6 +56,7 @@ class Client:
             "modal": self._modal,
             "message": self._message,
             "forward": self._forward,
+            "react": self._react,
             "menu": self._menu,
             "dms": self._dms,
             "upload": self._upload,
@@ -73,6 +74,8 @@ class Client:
 
     def heard(self, event: Happened) -> None:
         """Tell every open page what changed."""
+        if isinstance(event.subject, Reaction):
+            event = Happened("message_update", event.subject.message)
         for viewer in self._viewers:
             if (news := news_for(viewer, event, self.discord)) is not None:
                 viewer.frames.put_nowait(news)
@@ -161,6 +164,12 @@ class Client:
         body = await request.json()
         to = self._channel({"channel_id": body["to"]})
         return {"id": (await self._person(body).forward(self._message_of(body), to)).id}
+
+    async def _react(self, request: web.Request) -> Raw:
+        body = await request.json()
+        person, message = self._person(body), self._message_of(body)
+        await person.react(message, str(body["emoji"]), add=bool(body["add"]))
+        return {"emoji": body["emoji"]}
 
     async def _menu(self, request: web.Request) -> Raw:
         body = await request.json()

@@ -14,9 +14,14 @@ from bot.core.tasks import Tasks
 from sandbox.discord.compression import Squeezer, squeezer_for
 from sandbox.discord.intents import HIGHEST, PRIVILEGED, Intents, hears_of
 from sandbox.discord.messages import Messages
-from sandbox.discord.payloads import deletion_event, interaction_event, message_event
+from sandbox.discord.payloads import (
+    deletion_event,
+    interaction_event,
+    message_event,
+    reaction_event,
+)
 from sandbox.discord.refusals import Raw
-from sandbox.discord.state import Happened, World
+from sandbox.discord.state import Happened, Reaction, World
 
 DISPATCH, RECONNECT, INVALID, HELLO, BEAT_ACK = 0, 7, 9, 10, 11
 HEARTBEAT_MS: Final = 41_250
@@ -100,6 +105,8 @@ class Gateway:
                 self._tell_interaction(event)
             case "message_create" | "message_update" | "message_delete":
                 self._tell_message(event)
+            case "reaction":
+                self._tell_reaction(event.subject)
             case _:
                 pass
 
@@ -262,3 +269,12 @@ class Gateway:
             else:
                 raw = message_event(message, self.messages, session.intents)
                 session.dispatch(event.kind.upper(), raw)
+
+    def _tell_reaction(self, reaction: Reaction) -> None:
+        message, server = reaction.message, reaction.message.channel.server
+        name = "MESSAGE_REACTION_ADD" if reaction.added else "MESSAGE_REACTION_REMOVE"
+        for session in self.sessions.values():
+            if session.owns(server.id if server else None) and hears_of(
+                message, session.intents, reactions=True
+            ):
+                session.dispatch(name, reaction_event(reaction))

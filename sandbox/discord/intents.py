@@ -12,7 +12,9 @@ class Intents(IntFlag):
     GUILD_MEMBERS = 1 << 1
     GUILD_PRESENCES = 1 << 8
     GUILD_MESSAGES = 1 << 9
+    GUILD_MESSAGE_REACTIONS = 1 << 10
     DIRECT_MESSAGES = 1 << 12
+    DIRECT_MESSAGE_REACTIONS = 1 << 13
     MESSAGE_CONTENT = 1 << 15
 
 
@@ -30,10 +32,13 @@ def hidden_from_bot(message: Message, bot: User, intents: Intents) -> bool:
     )
 
 
-def hears_of(message: Message, intents: Intents) -> bool:
-    """Say whether a message's events come over the socket at all."""
+def hears_of(message: Message, intents: Intents, *, reactions: bool = False) -> bool:
+    """Say whether a message's events, or those of its reactions, come over the socket at all."""
     server = message.channel.server
     if message.seen_only_by is not None or (server is not None and not server.has_bot):
         return False
-    wanted = Intents.GUILD_MESSAGES if server else Intents.DIRECT_MESSAGES
+    if reactions:
+        wanted = Intents.GUILD_MESSAGE_REACTIONS if server else Intents.DIRECT_MESSAGE_REACTIONS
+    else:
+        wanted = Intents.GUILD_MESSAGES if server else Intents.DIRECT_MESSAGES
     return bool(wanted & intents)

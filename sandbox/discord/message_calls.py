@@ -109,18 +109,14 @@ class MessageCalls:
         """Add the bot's reaction."""
         channel, message = self._named(request)
         self._need(channel, May.ADD_REACTIONS | May.READ_MESSAGE_HISTORY)
-        emoji = unquote(request.match_info["emoji"])
-        message.reactions.setdefault(emoji, set()).add(self.world.bot.id)
-        self.world.tell("reaction", message)
+        self.messages.react(message, self.world.bot, unquote(request.match_info["emoji"]))
         return NOTHING
 
     async def unreact(self, request: web.Request) -> Any:
         """Take the bot's reaction away."""
         _, message = self._named(request)
-        message.reactions.get(unquote(request.match_info["emoji"]), set()).discard(
-            self.world.bot.id
-        )
-        self.world.tell("reaction", message)
+        emoji = unquote(request.match_info["emoji"])
+        self.messages.react(message, self.world.bot, emoji, add=False)
         return NOTHING
 
     async def open_dm(self, request: web.Request) -> Any:

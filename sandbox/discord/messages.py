@@ -22,6 +22,7 @@ from sandbox.discord.state import (
     MIB,
     Channel,
     Message,
+    Reaction,
     User,
     World,
 )
@@ -135,6 +136,14 @@ class Messages:
         self.world.tell("message_update", message)
         return message
 
+    def react(self, message: Message, user: User, emoji: str, *, add: bool = True) -> None:
+        """Put somebody's emoji under a message, or take it away."""
+        there = message.reactions.setdefault(emoji, set())
+        if add == (user.id in there):
+            return
+        (there.add if add else there.discard)(user.id)
+        self.world.tell("reaction", Reaction(message, user, emoji, add))
+
     def delete(self, message: Message) -> None:
         """Remove a message; its files are gone with it."""
         message.channel.messages.pop(message.id, None)
@@ -165,6 +174,8 @@ class Messages:
         }
         if message.nonce is not None:
             raw["nonce"] = message.nonce
+        if any(message.reactions.values()):
+            raw["reactions"] = self._reactions(message)
         if message.stickers:
             raw["sticker_items"] = message.stickers
         if message.by_webhook:
@@ -272,6 +283,20 @@ class Messages:
                 told = ("url", "proxy_url", "width", "height", "content_type")
                 media |= {key: shown[key] for key in told if key in shown}
                 media |= {"id": file.id, "attachment_id": file.id, "loading_state": 2}
+
+    def _reactions(self, message: Message) -> list[Raw]:
+        return [
+            {
+                "emoji": {"id": None, "name": emoji},
+                "count": len(users),
+                "count_details": {"burst": 0, "normal": len(users)},
+                "me": self.world.bot.id in users,
+                "me_burst": False,
+                "burst_colors": [],
+            }
+            for emoji, users in message.reactions.items()
+            if users
+        ]
 
     def _reference(self, message: Message, target: str, to_bot: Intents | None) -> Raw:
         reference = _pointer(message.channel, target)

@@ -108,6 +108,7 @@ def seen(message: Message, discord: "Discord") -> Raw:
     named = interaction is not None and interaction.name
     return raw | {
         "ephemeral": message.ephemeral,
+        "reacted": {emoji: list(users) for emoji, users in message.reactions.items() if users},
         "interaction": {
             "user": interaction.user.raw(),
             "name": interaction.name,

@@ -7,7 +7,7 @@ from sandbox.discord.interactions import Interaction
 from sandbox.discord.messages import Messages
 from sandbox.discord.permissions import PRIVATE, in_channel
 from sandbox.discord.refusals import Raw
-from sandbox.discord.state import Message, World
+from sandbox.discord.state import Message, Reaction, World
 
 
 def interaction_event(interaction: Interaction, world: World, messages: Messages) -> Raw:
@@ -62,3 +62,22 @@ def deletion_event(message: Message) -> Raw:
     raw: Raw = {"id": message.id, "channel_id": message.channel.id}
     server = message.channel.server
     return raw | {"guild_id": server.id} if server else raw
+
+
+def reaction_event(reaction: Reaction) -> Raw:
+    """Write MESSAGE_REACTION_ADD or MESSAGE_REACTION_REMOVE."""
+    message, user = reaction.message, reaction.user
+    raw: Raw = {
+        "user_id": user.id,
+        "channel_id": message.channel.id,
+        "message_id": message.id,
+        "message_author_id": message.author.id,
+        "emoji": {"id": None, "name": reaction.emoji},
+        "burst": False,
+        "type": 0,
+    }
+    if (server := message.channel.server) is None:
+        return raw
+    raw |= {"guild_id": server.id}
+    member = server.members.get(user.id)
+    return raw | {"member": member.raw()} if member and reaction.added else raw

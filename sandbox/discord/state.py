@@ -295,6 +295,16 @@ class Message:
         return f"<Message {self.id} by {self.author.username}: {self.text!r} {self.files}>"
 
 
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """Somebody put an emoji under a message, or took it away."""
+
+    message: Message
+    user: User
+    emoji: str
+    added: bool
+
+
 WORDS = ("title", "description", "name", "value", "text", "content", "label", "placeholder")
 
 

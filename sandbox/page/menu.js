@@ -1,7 +1,7 @@
 /** The menus of a message and of a person: what the page does itself, and the app's own commands. */
 import { avatar, el, icon } from "./dom.js";
 import { openForward } from "./forward.js";
-import { changeNotices, commandsHere, connect, interact, mention, nameOf, openDirect, personOf, post, rolesOf, state } from "./store.js";
+import { changeNotices, commandsHere, connect, interact, mention, nameOf, openDirect, personOf, post, react, rolesOf, state } from "./store.js";
 
 const USER_COMMAND = 2;
 const MESSAGE_COMMAND = 3;
@@ -14,7 +14,7 @@ export function openMessageMenu(message, anchor, actions, event = null) {
   if (!message.ephemeral && !(message.flags & THINKING)) items.push(item("pass", "Forward", () => openForward(message)));
   if (message.content) items.push(item("copy", "Copy text", () => navigator.clipboard?.writeText(message.content).catch(() => {})));
   items.push(item("person", `About ${nameOf(message.author)}`, () => openPersonMenu(message.author, anchor)));
-  if (!message.ephemeral) items.push(...apps(MESSAGE_COMMAND, { message_id: message.id }));
+  if (!message.ephemeral) items.push(item("star", "React with ⭐", () => react(message, "⭐", true)), ...apps(MESSAGE_COMMAND, { message_id: message.id }));
   open("Message", items, anchor, event);
 }
 

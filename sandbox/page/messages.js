@@ -4,7 +4,7 @@ import { avatar, el, hex, icon, iconButton } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { openMessageMenu, openPersonMenu } from "./menu.js";
 import { fileCard, gallery, pictureOf } from "./pictures.js";
-import { changeNotices, channelNow, channels, colorOf, commandsHere, dismiss, guildNow, isForward, messagesNow, nameOf, on, personOf, showMessage, state } from "./store.js";
+import { changeNotices, channelNow, channels, colorOf, commandsHere, dismiss, guildNow, isForward, messagesNow, nameOf, on, personOf, react, showMessage, state } from "./store.js";
 
 const GROUP_MS = 7 * 60 * 1000;
 const LONG_PRESS_MS = 500;
@@ -140,7 +140,7 @@ function draw(message, before) {
   const node = el("article", { class: kinds, tabindex: "-1", "data-message": message.id, "data-author": nameOf(message.author), "aria-label": `${nameOf(message.author)}, ${clock(message)}` },
     context(message),
     el("div", { class: "message-side" }, grouped ? el("time", { class: "side-time", datetime: message.timestamp }, clock(message)) : message.type in SYSTEM ? icon("forward") : avatar(faceOf(message), colorOf(message.author))),
-    el("div", { class: "message-main" }, message.type in SYSTEM ? system(message) : [!grouped && head(message), body(message)].flat(), message.ephemeral && only(message)),
+    el("div", { class: "message-main" }, message.type in SYSTEM ? system(message) : [!grouped && head(message), body(message), reactions(message)].flat(), message.ephemeral && only(message)),
     el("div", { class: "tools" },
       !message.ephemeral && iconButton("reply", "Reply", () => actions.reply(message), { class: "tool" }),
       iconButton("more", "More", (event) => openMessageMenu(message, event.currentTarget, actions), { class: "tool", "aria-haspopup": "menu" })));
@@ -163,6 +163,14 @@ function head(message) {
     el("button", { type: "button", class: "author", style: role ? `color:${hex(role.color)}` : null, "data-key": "author", tabindex: "-1", "aria-haspopup": "menu", onclick: ({ currentTarget }) => openPersonMenu(message.author, currentTarget) }, nameOf(message.author)),
     message.author.bot && el("span", { class: "app-badge" }, "APP"),
     el("time", { datetime: message.timestamp, title: new Date(message.timestamp).toLocaleString() }, clock(message)));
+}
+
+function reactions(message) {
+  const all = Object.entries(message.reacted ?? {});
+  return all.length > 0 && el("div", { class: "reactions" }, all.map(([emoji, ids]) => {
+    const isMine = ids.includes(state.me.id);
+    return el("button", { type: "button", class: "reaction", "aria-pressed": String(isMine), "data-key": `react ${emoji}`, "aria-label": `${emoji}, ${ids.length}`, onclick: () => react(message, emoji, !isMine) }, el("span", { class: "emoji" }, emoji), String(ids.length));
+  }));
 }
 
 function context(message) {

@@ -220,6 +220,10 @@ export async function post(path, body = {}) {
   return read(answer);
 }
 
+/** Put one's emoji under a message, or take it away. */
+export const react = (message, emoji, add) => post("react", { channel_id: message.channel_id, message_id: message.id, emoji, add })
+  .catch((problem) => changeNotices([...state.notices, { id: `react-${message.id}`, channel: message.channel_id, label: emoji, failed: problem.message }]));
+
 async function read(answer) {
   const data = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(data.error ?? "The sandbox did not answer. Is it still running?");

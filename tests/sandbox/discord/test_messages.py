@@ -1,5 +1,6 @@
 """Regular messages: nonces, files, limits, permissions, and what the bot gets to read."""
 
+import asyncio
 import io
 from typing import Any
 
@@ -10,7 +11,14 @@ from sandbox.discord.app import Discord
 from sandbox.discord.options import CannotSend
 from sandbox.discord.permissions import May
 from sandbox.people import Person
-from tests.sandbox.discord.painter import Interaction, Painter, Script, deferred, vary_view
+from tests.sandbox.discord.painter import (
+    Interaction,
+    Painter,
+    Script,
+    connected,
+    deferred,
+    vary_view,
+)
 from tests.sandbox.discord.pictures import file, png
 
 
@@ -303,11 +311,70 @@ async def test_reactions_and_typing_are_taken(
     assert bot.user
     await sent.add_reaction("🎨")
     message = discord.channel("painting").messages[str(sent.id)]
-    assert message.reactions == {"🎨": {discord.application_id}}
+    (shown,) = (await painting.fetch_message(sent.id)).reactions
+    assert (shown.emoji, shown.count, shown.me) == ("🎨", 1, True)
     await sent.remove_reaction("🎨", bot.user)
     assert message.reactions == {"🎨": set()}
+    assert (await painting.fetch_message(sent.id)).reactions == []
     async with painting.typing():
         pass
+
+
+async def test_reactions_of_people_come_to_a_bot_that_asks_for_them(
+    discord: Discord, script: Script, ann: Person
+) -> None:
+    heard: asyncio.Queue[tuple[str, library.RawReactionActionEvent]] = asyncio.Queue()
+    wants = library.Intents(guilds=True, guild_messages=True, guild_reactions=True)
+    async with connected(discord, script, intents=wants) as bot:
+
+        async def on_raw_reaction_add(event: library.RawReactionActionEvent) -> None:
+            heard.put_nowait(("add", event))
+
+        async def on_raw_reaction_remove(event: library.RawReactionActionEvent) -> None:
+            heard.put_nowait(("remove", event))
+
+        bot.add_listener(on_raw_reaction_add)
+        bot.add_listener(on_raw_reaction_remove)
+        channel: Any = bot.get_channel(int(discord.home.id))
+        sent = discord.home.messages[str((await channel.send("one")).id)]
+        for add in (True, True, False):
+            await ann.react(sent, add=add)
+        for expected in ("add", "remove"):
+            name, event = await asyncio.wait_for(heard.get(), 30)
+            assert (name, event.emoji.name, event.message_id) == (expected, "⭐", int(sent.id))
+            assert event.user_id == int(ann.id)
+
+
+class Kept(library.Object):
+    """A file that stays: a layout's are not among its message's attachments."""
+
+    def to_dict(self) -> dict[str, int]:
+        return {"id": self.id}
+
+
+async def test_a_layout_is_edited_with_pictures_kept_and_new(
+    discord: Discord, painting: library.TextChannel
+) -> None:
+    def layout(*names: str) -> library.ui.LayoutView:
+        view = library.ui.LayoutView()
+        shown = [library.MediaGalleryItem(f"attachment://{name}") for name in names]
+        return view.add_item(library.ui.MediaGallery(*shown))
+
+    sent = await painting.send(view=layout("1.png", "2.png"), files=[file("1.png"), file("2.png")])
+    message = discord.channel("painting").messages[str(sent.id)]
+    first, second = message.files
+    kept: Any = Kept(int(second.id))
+    with pytest.raises(library.HTTPException, match="not found"):
+        await sent.edit(view=layout("1.png"), attachments=[kept])
+    edited = await sent.edit(view=layout("2.png", "3.png"), attachments=[kept, file("3.png")])
+    assert [one.filename for one in message.files] == ["2.png", "3.png"]
+    (gallery,) = edited.components
+    assert isinstance(gallery, library.components.MediaGalleryComponent)
+    assert [item.media.attachment_id for item in gallery.items] == [
+        int(one.id) for one in message.files
+    ]
+    assert discord.cdn.file_of(discord.cdn.link(second, message.channel.id))
+    assert first not in message.files
 
 
 async def test_people_too_need_permission(discord: Discord, ben: Person) -> None:

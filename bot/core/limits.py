@@ -111,7 +111,7 @@ class Scope:
 
     @override
     def __str__(self) -> str:
-        return "/".join(part for part in (self.kind, self.server, self.subject) if part)
+        return "/".join(filter(None, (self.kind, self.server, self.subject)))
 
 
 DIRECT = "direct"  # the "server" of DMs and user-installs, whose default limit is 0

@@ -15,7 +15,8 @@ from bot.core.order import Effort, Order, Origin, Reference
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _USUAL = tuple((field.name, field.default) for field in fields(Order))
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# Nothing of ours holds itself, so that looking for circles would only take time.
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def ticks(at: datetime) -> int:

@@ -22,7 +22,7 @@ from bot.store.reading import Reading, read
 from bot.store.rows import moment, order_json, order_of, scope_of, ticks
 from bot.store.rules import Terms
 from bot.store.servers import known_person, note, person
-from bot.store.tallies import Tally, tallies
+from bot.store.tallies import Buyer, Tally, tallies
 
 LASTS = timedelta(days=7)
 OPEN_MAX = 5  # a person's undecided wishes in a server: each is a message for its managers
@@ -162,8 +162,8 @@ def fulfil(
         NoLonger: when the limit to be raised is not in the way any more.
         Refused: when the limit was raised by too little; nothing is changed then.
     """
-    who = read(db, known_person(wish.payer.discord_id))
-    of = read(db, tallies(wish.place, wish.payer, who, terms, now))
+    who = read(db, known_person(wish.payer.discord_id)) or PersonId("")
+    (of,) = read(db, tallies([Buyer(wish.place, wish.payer, who)], terms, now))
     if verdict.limit is not None and wish.scope not in [each.scope for each in of]:
         raise NoLonger
     if not decide(db, wish.id, verdict, now):
@@ -177,7 +177,7 @@ def fulfil(
         return None
     try:
         return hold(db, admission, terms, now)
-    except Refused as refused:  # it checks before it writes, so there is nothing to undo
+    except Refused as refused:  # which wrote nothing, so there is nothing to undo
         if verdict.limit is not None and _is_in_the_way(refused.problem, wish):
             raise
         return refused.problem

@@ -20,7 +20,7 @@ from bot.core.ids import CallId, JobId
 from bot.core.job import Failure, Look, Painted, Picture, Sketch
 from bot.core.money import ZERO, Money
 from bot.core.states import MOVES, CallState, PictureState
-from bot.store.admission import hold
+from bot.store.admission import hold, hold_all
 from bot.store.bill import believable, bill, guess, is_runaway, seen_price, shares, usable
 from bot.store.books import Row, book, correct, give_back, move, pay, plain, row_of, standing
 from bot.store.jobs import call_pictures
@@ -36,6 +36,7 @@ __all__ = [
     "begin",
     "doubt",
     "hold",
+    "hold_all",
     "reconcile",
     "refund",
     "release",

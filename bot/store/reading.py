@@ -13,7 +13,8 @@ from bot.store.database import uri
 from bot.store.errors import StoreError
 
 T = TypeVar("T")
-Question: TypeAlias = tuple[str, Sequence[str | int | None]]
+Value: TypeAlias = str | int | None
+Question: TypeAlias = tuple[str, Sequence[Value]]
 Rows: TypeAlias = list[Any]
 
 Reading: TypeAlias = Generator[Question, Rows, T]

@@ -1,9 +1,8 @@
 """Rules: what managers set in a server, and for one person in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from types import MappingProxyType
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -15,12 +14,13 @@ from bot.core.limits import (
     PeriodKind,
     Rule,
     Scope,
-    person_scope,
+    ScopeKind,
     server_key,
 )
 from bot.core.money import ZERO, Money
+from bot.store import bulk
 from bot.store.reading import Reading, Rows
-from bot.store.rows import limit_of, moment, ticks
+from bot.store.rows import limit_of, moment, scope_of, ticks
 from bot.store.servers import zone_of
 
 _PERSON_DAY = Money.parse("1")
@@ -100,6 +100,8 @@ class OwnRules:
 
 
 NOTHING: Kinds = MappingProxyType({})
+STRANGER = OwnRules(Scope(ScopeKind.PERSON), NOTHING, None, ZERO)
+"""The rules of everybody for whom nothing was set."""
 
 
 def server_rules(server: int | None, version: int | None = None) -> Reading[ServerRules]:
@@ -147,36 +149,39 @@ def _pool(pool: str, name: str, channel_id: int | None, ends_at: int | None) -> 
 
 
 def own_rules(
-    server: int | None, person: PersonId | None, now: datetime
-) -> Reading[tuple[OwnRules, int]]:
-    """Read what was set for one person, the grants that run, and the rules' version."""
-    mine = person_scope(server, person or "")
-    rows: Rows = yield (
-        """
-        SELECT 'version', '', version FROM rule_version
-        UNION ALL SELECT period, rule, amount FROM limit_rule WHERE scope = ?
-        UNION ALL SELECT 'pool', pool_id, NULL FROM pool_member
-        WHERE server_id = ? AND person_id = ?
-        UNION ALL SELECT 'grant', '', amount FROM allowance_grant
-        WHERE server_id = ? AND person_id = ? AND expires_at > ?
-        """,
-        (str(mine), server, person, server, person, ticks(now)),
-    )
-    version = rows[0][2]
-    if len(rows) == 1:
-        return stranger(server), version
+    people: Sequence[tuple[str, int | None, PersonId]], now: datetime
+) -> Reading[tuple[Mapping[str, OwnRules], int]]:
+    """Read what was set for people, by the text of their scope, and the rules' version.
+
+    Each is a scope's text, a server and a person; for those that are left out nothing was set.
+    """
+    found: dict[str, Rows] = {}
+    once = list(dict.fromkeys(people))  # a grant that is found twice would count twice
+    for text, *row in (yield from bulk.ask(_OWN_RULES, once, ticks(now))):
+        found.setdefault(text, []).append(row)
+    ((_, _, version), *_) = found.pop("")
+    return {text: _own(scope_of(text), rows) for text, rows in found.items()}, version
+
+
+_OWN_RULES = """
+WITH asked (scope, server, person) AS (VALUES {})
+SELECT '', 'version', '', version FROM rule_version
+UNION ALL SELECT asked.scope, period, rule, amount FROM asked
+JOIN limit_rule ON limit_rule.scope = asked.scope
+UNION ALL SELECT asked.scope, 'pool', pool_id, NULL FROM asked
+JOIN pool_member ON server_id = server AND person_id = person
+UNION ALL SELECT asked.scope, 'grant', '', amount FROM asked
+JOIN allowance_grant ON server_id = server AND person_id = person AND expires_at > ?
+"""
+
+
+def _own(scope: Scope, rows: Rows) -> OwnRules:
     limits, pool, granted = {}, None, 0
-    for kind, rule, amount in rows[1:]:
+    for kind, rule, amount in rows:
         if kind == "pool":
             pool = rule
         elif kind == "grant":
             granted += amount
         else:
             limits[PeriodKind(kind)] = limit_of(rule, amount)
-    return OwnRules(mine, limits, pool, Money(granted)), version
-
-
-@cache
-def stranger(server: int | None) -> OwnRules:
-    """Give the rules of everybody for whom nothing was set."""
-    return OwnRules(person_scope(server, ""), NOTHING, None, ZERO)
+    return OwnRules(scope, limits, pool, Money(granted))

@@ -1,7 +1,8 @@
 """The store's front: one method for each thing the house remembers or asks."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Mapping
+import sqlite3
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from bot.core.job import Admission, Failure, Job, Look, Painted, Payer, Picture,
 from bot.core.limits import Allowance, Limit, PeriodKind, Scope
 from bot.core.money import Money
 from bot.core.order import Order
-from bot.core.problems import Problem
+from bot.core.problems import Problem, Refused
 from bot.core.report import Report, Span
 from bot.store import (
     adoption,
@@ -37,7 +38,7 @@ from bot.store.ledger import Reconciled, Settled
 from bot.store.reading import Reader, reader
 from bot.store.rules import Pool, Terms
 from bot.store.servers import ServerChanges, ServerRow
-from bot.store.writer import Writer
+from bot.store.writer import Together, Writer
 
 
 class Store:
@@ -69,8 +70,12 @@ class Store:
 
     async def hold(self, admission: Admission) -> Ticket:
         """Reserve an order's ceiling; see `ledger.hold`."""
-        now = self._clock.now()
-        return await self._write(lambda db: ledger.hold(db, admission, self._terms, now))
+        return await self._write(Together(self._hold_all, admission))
+
+    def _hold_all(
+        self, db: sqlite3.Connection, admissions: Sequence[Admission]
+    ) -> list[Ticket | Refused]:
+        return ledger.hold_all(db, admissions, self._terms, self._clock.now())
 
     async def begin(self, call: CallId) -> bool:
         """Write down that a call is about to leave; False means that it must not be sent."""

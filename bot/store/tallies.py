@@ -1,9 +1,10 @@
 """Tallies: every scope that one order counts in, and the limits that it must fit there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 
 from bot.core.ids import PersonId
 from bot.core.job import Payer, Place
@@ -17,6 +18,7 @@ from bot.core.limits import (
     ScopeKind,
     highest,
     member_scope,
+    members_scope,
     period,
     person_scope,
     scope,
@@ -27,6 +29,7 @@ from bot.store.reading import Reading
 from bot.store.rows import scope_of
 from bot.store.rules import (
     NOTHING,
+    STRANGER,
     Kinds,
     OwnRules,
     Pool,
@@ -34,7 +37,6 @@ from bot.store.rules import (
     Terms,
     own_rules,
     server_rules,
-    stranger,
 )
 
 
@@ -48,32 +50,52 @@ class Held:
     granted: Money = ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """A scope that an order counts in, the local day it counts on, and the limits there."""
+Frame: TypeAlias = tuple[str, str]
+"""A balance, as it stands in columns: a scope, and the local day that counts."""
 
-    scope: Scope
-    text: str  # the scope as it stands in columns
-    day: str
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """A balance that an order counts in, and the limits that it must fit there.
+
+    Compared by identity: orders share those that are not their person's own.
+    """
+
+    frame: Frame
     limits: tuple[Held, ...]
     name: str = ""  # the pool's
 
+    @property
+    def scope(self) -> Scope:
+        """Give the scope that it is the balance of."""
+        return scope_of(self.frame[0])
+
+
+class Buyer(NamedTuple):
+    """Who orders and from where; `person` is empty for somebody without a reference yet."""
+
+    place: Place
+    payer: Payer
+    person: PersonId
+
 
 def tallies(
-    place: Place, payer: Payer, person: PersonId | None, terms: Terms, now: datetime
-) -> Reading[tuple[Tally, ...]]:
-    """Find every scope that an order counts in, from the payer's own to the operator's."""
-    server = place.server_id
-    own, version = yield from own_rules(server, person, now)
-    here = _here((yield from server_rules(server, version)), server, terms, _minute(now))
-    pool = here.rules.event(place, now) or here.rules.pools.get(own.pool or "")
-    held = here.own(own, payer.roles)
-    if pool is None:
-        mine = person_scope(server, person or "")
-        first: tuple[Tally, ...] = (Tally(mine, str(mine), here.day, held),)
-    else:
-        first = here.pooled(pool, member_scope(server, pool.id, person or ""), held, own.granted)
-    return (*first, *here.others(place.parent_id or place.channel_id))
+    buyers: Sequence[Buyer], terms: Terms, now: datetime
+) -> Reading[list[tuple[Tally, ...]]]:
+    """Find every scope that each order counts in, from the payer's own to the operator's."""
+    people = [
+        (str(person_scope(place.server_id, person)), place.server_id, person)
+        for place, _, person in buyers
+    ]
+    owns, version = yield from own_rules(people, now)
+    here = {}
+    for server in dict.fromkeys(server for _, server, _ in people):
+        rules = yield from server_rules(server, version)
+        here[server] = _here(rules, server, terms, _minute(now))
+    return [
+        here[server].tallies(buyer, mine, owns.get(mine, STRANGER), now)
+        for buyer, (mine, server, _) in zip(buyers, people, strict=True)
+    ]
 
 
 def standing(server: int, terms: Terms, now: datetime) -> Reading["Here"]:
@@ -95,7 +117,18 @@ class Here:
         self._defaults = terms.defaults
         self._above = self._whole(terms, minute)
         self._others: dict[int, tuple[Tally, ...]] = {}
+        self._pools: dict[str, Tally] = {}
         self._strangers: dict[tuple[int, ...], tuple[Held, ...]] = {}
+
+    def tallies(self, buyer: Buyer, mine: str, own: OwnRules, now: datetime) -> tuple[Tally, ...]:
+        """Give the tallies of an order, from the payer's own, whose scope is `mine`, on."""
+        place, payer, person = buyer
+        pool = self.rules.event(place, now) or self.rules.pools.get(own.pool or "")
+        held = self.own(own, payer.roles)
+        others = self.others(place.parent_id or place.channel_id)
+        if pool is None:
+            return (Tally((mine, self.day), held), *others)
+        return (*self.pooled(pool, person, held, own.granted), *others)
 
     def own(self, own: OwnRules, roles: tuple[int, ...]) -> tuple[Held, ...]:
         """Give the limits of a person with these roles, one for each kind of period at most."""
@@ -107,16 +140,17 @@ class Here:
 
     def members(self) -> tuple[Held, ...]:
         """Give what holds for a person for whom nothing was set."""
-        return self.own(stranger(self._server), ())
+        return self.own(STRANGER, ())
 
     def pooled(
-        self, pool: Pool, part: Scope, own: tuple[Held, ...], granted: Money
+        self, pool: Pool, person: PersonId, own: tuple[Held, ...], granted: Money
     ) -> tuple[Tally, Tally]:
         """Let a pool and its cap stand in for the own limits; what blocks the person stays."""
+        part = member_scope(self._server, pool.id, person)
         blocks = [each for each in own if _blocks_by_name(each)]
-        cap = self._limits(Scope(ScopeKind.CAP, part.server, pool.id))
+        cap = self._limits(scope(ScopeKind.CAP, self._server, pool.id))
         held = (*blocks, *(_raised(each, granted) for each in cap))
-        return Tally(part, str(part), self.day, held, pool.name), self._pool(pool)
+        return Tally((str(part), self.day), held, pool.name), self._pool(pool)
 
     def others(self, channel: int) -> tuple[Tally, ...]:
         """Give the tallies that an order shares with others: its channel's and those above it."""
@@ -137,12 +171,12 @@ class Here:
         ]
 
     def _own(self, own: OwnRules, roles: tuple[int, ...]) -> Iterable[Held]:
-        members = Scope(ScopeKind.MEMBERS, own.scope.server)
+        members = members_scope(self._server)
         everybody = self.rules.limits.get(str(members), NOTHING)
         having = [
             (each, kinds)
             for role in roles
-            for each in (Scope(ScopeKind.ROLE, own.scope.server, str(role)),)
+            for each in (scope(ScopeKind.ROLE, self._server, role),)
             if (kinds := self.rules.limits.get(str(each)))
         ]
         for kind, now in self.periods.items():
@@ -161,14 +195,17 @@ class Here:
         day = everywhere[PeriodKind.DAY].first
         return (
             self._tally(server_scope(self._server), whole),
-            Tally(OPERATOR, str(OPERATOR), day, limits),
+            Tally((str(OPERATOR), day), limits),
         )
 
     def _pool(self, pool: Pool) -> Tally:
-        return self._tally(scope(ScopeKind.POOL, self._server, pool.id), name=pool.name)
+        if pool.id not in self._pools:
+            subject = scope(ScopeKind.POOL, self._server, pool.id)
+            self._pools[pool.id] = self._tally(subject, name=pool.name)
+        return self._pools[pool.id]
 
     def _tally(self, subject: Scope, default: Limit | None = None, *, name: str = "") -> Tally:
-        return Tally(subject, str(subject), self.day, self._limits(subject, default), name)
+        return Tally((str(subject), self.day), self._limits(subject, default), name)
 
     def _limits(
         self,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core.ids import JobId
+from bot.core.ids import JobId, PersonId
 from bot.core.job import Payer, Place
 from bot.core.limits import (
     OPERATOR,
@@ -28,7 +28,7 @@ from bot.store.reading import Reading
 from bot.store.rows import limit_of, moment, order_of, scope_of
 from bot.store.rules import Pool, Terms, server_rules
 from bot.store.servers import known_person
-from bot.store.tallies import standing, tallies
+from bot.store.tallies import Buyer, standing, tallies
 
 _SPENDERS_MAX = 5
 
@@ -98,7 +98,7 @@ def person_allowances(
 ) -> Reading[list[Allowance]]:
     """Give every limit that an order of this person would have to meet right now."""
     person = yield from known_person(payer.discord_id)
-    of = yield from tallies(place, payer, person, terms, now)
+    (of,) = yield from tallies([Buyer(place, payer, person or PersonId(""))], terms, now)
     return (yield from allowances(of))
 
 

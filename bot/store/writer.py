@@ -3,15 +3,17 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from queue import Empty, SimpleQueue
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from bot.store.errors import StoreError
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 Operation: TypeAlias = Callable[[sqlite3.Connection], T]
 
 BATCH_MAX = 500  # bounds how long the first of a batch waits for its commit
@@ -25,8 +27,27 @@ class Outcome:
     error: Exception | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Together(Generic[Item, T]):
+    """An operation that is carried out together with its neighbours in a batch, of the same `run`.
+
+    `run` takes their items as they came, and gives for each a value, or the error that it ends
+    with and that wrote nothing. Where it raises, each is run again, by itself.
+    """
+
+    run: Callable[[sqlite3.Connection, Sequence[Item]], Sequence[T | Exception]]
+    item: Item
+
+    def __call__(self, db: sqlite3.Connection) -> T:
+        """Run it by itself."""
+        (answer,) = self.run(db, [self.item])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
 class _HalfDone(Exception):
-    """An operation failed when it had written; without a savepoint it can't be undone alone."""
+    """What failed may have written before; without a savepoint it can't be undone alone."""
 
 
 def run_batch(
@@ -35,13 +56,16 @@ def run_batch(
     """Run operations in order in one transaction, each undone alone if it raises.
 
     When the transaction as a whole cannot be committed, every outcome is its `StoreError`.
-    A savepoint for each operation copies every page it writes, so the first try does without;
-    only where one fails after it wrote are all run again, `guarded`.
+    A savepoint for each operation copies every page it writes, so the first try does without,
+    and runs those together that can be; only where one fails after it wrote are all run again,
+    `guarded`.
     """
     try:
         db.execute("BEGIN IMMEDIATE")
-        run = _run if guarded else _run_bare
-        outcomes = [run(db, operation) for operation in operations]
+        if guarded:
+            outcomes = [_run(db, operation) for operation in operations]
+        else:
+            outcomes = list(_run_unguarded(db, operations))
         db.execute("COMMIT")
     except _HalfDone:
         with suppress(sqlite3.Error):
@@ -52,6 +76,31 @@ def run_batch(
             db.execute("ROLLBACK")
         return [Outcome(error=StoreError.of(error)) for _ in operations]
     return outcomes
+
+
+def _run_unguarded(
+    db: sqlite3.Connection, operations: Sequence[Operation[Any]]
+) -> Iterator[Outcome]:
+    for run, neighbours in groupby(operations, _together):
+        if run is None:
+            yield from (_run_bare(db, operation) for operation in neighbours)
+        else:
+            yield from _run_together(db, run, neighbours)
+
+
+def _together(operation: Operation[Any]) -> Callable[..., Any] | None:
+    return operation.run if isinstance(operation, Together) else None
+
+
+def _run_together(
+    db: sqlite3.Connection, run: Callable[..., Sequence[Any]], neighbours: Iterable[Any]
+) -> Iterator[Outcome]:
+    try:
+        answers = run(db, [each.item for each in neighbours])
+    except Exception as error:
+        raise _HalfDone from error
+    for answer in answers:
+        yield Outcome(error=answer) if isinstance(answer, Exception) else Outcome(answer)
 
 
 def _run_bare(db: sqlite3.Connection, operation: Operation[Any]) -> Outcome:

@@ -1,7 +1,7 @@
 """Orders, answers and a clock for the store's tests."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -11,12 +11,24 @@ from typing_extensions import override
 
 from bot.core.clock import Clock
 from bot.core.ids import CallId
-from bot.core.job import Acknowledgement, Admission, Failure, Look, Painted, Payer, Place, Sketch
+from bot.core.job import (
+    Acknowledgement,
+    Admission,
+    Failure,
+    Look,
+    Painted,
+    Payer,
+    Place,
+    Sketch,
+    Ticket,
+)
 from bot.core.money import Money
 from bot.core.order import Order
+from bot.core.problems import Refused
 from bot.core.states import CallState
 from bot.store import ledger
 from bot.store.rules import Terms
+from bot.store.writer import Together
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)  # a Monday
 UNIT = Money(40_000)
@@ -64,6 +76,17 @@ def admission(
             application_id=9, token="not-a-real-token", expires_at=NOON + timedelta(minutes=15)
         ),
     )
+
+
+def together(
+    orders: Iterable[Admission], terms: Terms = TERMS, now: datetime = NOON
+) -> list[Together[Admission, Ticket]]:
+    """Bring orders to the desk as the store does: to be held together where they can be."""
+
+    def run(db: sqlite3.Connection, orders: Sequence[Admission]) -> list[Ticket | Refused]:
+        return ledger.hold_all(db, orders, terms, now)
+
+    return [Together(run, order) for order in orders]
 
 
 def sketches(number: int) -> tuple[Sketch, ...]:

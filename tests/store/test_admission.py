@@ -53,6 +53,7 @@ from tests.store.shop import (
     dump,
     looks,
     painted,
+    together,
 )
 
 DAY, WEEK, MONTH, TOTAL = PeriodKind
@@ -97,13 +98,17 @@ def test_the_same_key_is_the_same_job(db: sqlite3.Connection) -> None:
     assert dump(db) == before
 
 
+@pytest.mark.parametrize("at_once", [1, 2])
 def test_a_job_id_that_is_taken_is_drawn_again(
-    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    drawn = iter([JobId("aaaa"), JobId("aaaa"), JobId("bbbb")])
+    drawn = iter(JobId(name * 4) for name in "aabcd")
     monkeypatch.setattr(desk, "new_job_id", lambda: next(drawn))
-    jobs = [ledger.hold(db, admission(), TERMS, NOON).job for _ in range(2)]
-    assert jobs == ["aaaa", "bbbb"]
+    jobs = []
+    for _ in range(2 // at_once):
+        orders = [admission() for _ in range(at_once)]
+        jobs += [outcome.value.job for outcome in run_batch(db, together(orders))]
+    assert jobs == (["aaaa", "bbbb"] if at_once == 1 else ["bbbb", "cccc"])
 
 
 def test_an_order_may_use_up_a_limit_to_the_last_micro(db: sqlite3.Connection) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from bot.store import database
 from bot.store.errors import StoreError
-from bot.store.writer import BATCH_MAX, Operation, Writer, run_batch
+from bot.store.writer import BATCH_MAX, Operation, Together, Writer, run_batch
 
 
 def remember(name: str) -> Operation[str]:
@@ -235,3 +236,36 @@ def test_what_a_failed_operation_wrote_is_undone_and_its_neighbours_stay(
     assert [outcome.error is None for outcome in outcomes] == [True, False, True]
     assert names(db) == ["a", "b"]
     assert runs == [True, True]  # again, with a savepoint
+
+
+def test_neighbours_of_a_kind_are_run_as_one(db: sqlite3.Connection) -> None:
+    runs = []
+
+    def remember_all(db: sqlite3.Connection, items: Sequence[str]) -> list[str | Exception]:
+        runs.append(list(items))
+        db.executemany("INSERT INTO fact VALUES (?, 'x')", [(item,) for item in items])
+        return [*items]
+
+    a, b, d = (Together(remember_all, name) for name in "abd")
+    outcomes = run_batch(db, [a, b, remember("between"), d])
+    assert [outcome.value for outcome in outcomes] == ["a", "b", "between", "d"]
+    assert runs == [["a", "b"], ["d"]]
+    assert names(db) == ["a", "b", "between", "d"]
+
+
+def test_where_neighbours_fail_as_one_each_is_run_by_itself(db: sqlite3.Connection) -> None:
+    def remember_all(db: sqlite3.Connection, items: Sequence[str]) -> list[str | Exception]:
+        answers: list[str | Exception] = []
+        for item in items:
+            if item == "no":
+                answers.append(LookupError(item))
+                continue
+            db.execute("INSERT INTO fact VALUES (?, 'x')", (item,))
+            answers.append(item)
+        return answers
+
+    outcomes = run_batch(db, [Together(remember_all, item) for item in ("a", "no", "a", "b")])
+    assert [outcome.value for outcome in outcomes] == ["a", None, None, "b"]
+    assert isinstance(outcomes[1].error, LookupError)
+    assert "SQLITE_CONSTRAINT_PRIMARYKEY" in str(outcomes[2].error)
+    assert names(db) == ["a", "b"]

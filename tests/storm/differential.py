@@ -11,11 +11,11 @@ from bot.core.ids import CallId, JobId
 from bot.core.job import Failure
 from bot.store import database
 from bot.store.servers import person
-from bot.store.writer import Operation, run_batch
+from bot.store.writer import run_batch
 from tests.storm.comparison import demand
 from tests.storm.deck import START, Deck, Given
 from tests.storm.disk import empty, room
-from tests.storm.events import Event, carry_out
+from tests.storm.events import Event, operation
 from tests.storm.house import seeded_ids
 from tests.storm.witness import Witness
 
@@ -62,9 +62,9 @@ class History:
         while self.written.total() < steps:
             if self._chance.random() < 0.15:
                 self._now += self._deck.later() * self._chance.choice([1, 1, 1, -1])
-            events = [self._event() for _ in range(self._chance.choice([1, 1, 1, 2, 4]))]
+            events = self._rush() if self._chance.random() < 0.05 else self._events()
             before = self._print()
-            outcomes = run_batch(self._db, [_operation(event) for event in events])
+            outcomes = run_batch(self._db, [operation(event) for event in events])
             self._witness.see(self._db, list(zip(events, outcomes, strict=True)))
             self.written.update(event.verb for event in events)
             if all(outcome.error for outcome in outcomes):
@@ -75,6 +75,16 @@ class History:
         """Tell at a glance whether anything was written."""
         found: tuple[int, ...] = self._db.execute(_PRINT).fetchone()
         return found
+
+    def _events(self) -> list[Event]:
+        return [self._event() for _ in range(self._chance.choice([1, 1, 1, 2, 4]))]
+
+    def _rush(self) -> list[Event]:
+        """Let people press at the same moment, one of them twice."""
+        pressed = [
+            Event("hold", self._now, self._deck.hold()) for _ in range(self._chance.randrange(2, 8))
+        ]
+        return [*pressed, self._chance.choice(pressed)]
 
     def _event(self) -> Event:
         while True:
@@ -118,10 +128,6 @@ class History:
             case _:
                 pass
         return given
-
-
-def _operation(event: Event) -> Operation[object]:
-    return lambda db: carry_out(db, event)
 
 
 def run(seed: int, writes: int) -> Counter[str]:

@@ -2,16 +2,18 @@
 the oracle that looks on."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.core.job import Admission
 from bot.core.limits import Rule
 from bot.core.money import Money
 from bot.store import alerts, grants, jobs, ledger, limits, pools, servers
 from bot.store.rules import Defaults, Terms
+from bot.store.writer import Operation, Together
 from tests.storm import oracle
 
 ZONE = "Europe/Warsaw"
@@ -103,6 +105,23 @@ _WORK: dict[str, Callable[..., Any]] = {
         db, payer.discord_id, server_id, problem, now
     ),
 }
+
+
+@dataclass(frozen=True)
+class _HoldAll:
+    """Orders of one moment at the desk; equal for all of them, so that they are held together."""
+
+    now: datetime
+
+    def __call__(self, db: sqlite3.Connection, orders: Sequence[Admission]) -> list[Any]:
+        return [*ledger.hold_all(db, orders, TERMS, self.now)]
+
+
+def operation(event: Event) -> Operation[Any]:
+    """Give an event to the writer, as the store does."""
+    if event.verb == "hold":
+        return Together(_HoldAll(event.now), event.given["admission"])
+    return lambda db: carry_out(db, event)
 
 
 def carry_out(db: sqlite3.Connection, event: Event) -> Any:

@@ -6,7 +6,7 @@ the same kind of connection; the store's front is the real one, and says aloud w
 
 import inspect
 import sqlite3
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from bot.core.clock import Clock
 from bot.store.errors import StoreError
 from bot.store.reading import Reading, read
 from bot.store.store import Store
-from bot.store.writer import Operation, Outcome, run_batch
+from bot.store.writer import Operation, Outcome, Together, run_batch
 from tests.storm.crash import BrittleDb, Crash, Fuse
 from tests.storm.events import TERMS, Event
 from tests.storm.loop import SimulatedLoop
@@ -126,6 +126,9 @@ class SimulatedWriter:
         self._db.fails_wholly = self._chance.random() < 0.5
 
     def _noted(self, waiting: _Waiting) -> Operation[Any]:
+        if isinstance(waiting.operation, Together):
+            return Together(self._all_noted, waiting)
+
         def work(db: Any) -> Any:
             self._fuse.doing = waiting.event.verb
             try:
@@ -136,6 +139,18 @@ class SimulatedWriter:
             return waiting.outcome.value
 
         return work
+
+    def _all_noted(self, db: Any, batch: Sequence[_Waiting]) -> Sequence[Any]:
+        operations: list[Any] = [waiting.operation for waiting in batch]
+        self._fuse.doing = batch[0].event.verb
+        answers: Sequence[Any] = [StoreError("they failed together")] * len(batch)
+        try:
+            answers = operations[0].run(db, [operation.item for operation in operations])
+        finally:
+            for waiting, answer in zip(batch, answers, strict=True):
+                failed = isinstance(answer, Exception)
+                waiting.outcome = Outcome(error=answer) if failed else Outcome(answer)
+        return answers
 
 
 class SimulatedReader:

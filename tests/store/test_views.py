@@ -15,9 +15,11 @@ from bot.core.limits import (
     Allowance,
     PeriodKind,
     Rule,
+    Scope,
     ScopeKind,
     members_scope,
     person_scope,
+    scope,
     server_scope,
 )
 from bot.core.money import Money
@@ -156,6 +158,19 @@ async def test_a_servers_choices_are_changed_one_by_one(store: Store) -> None:
         manager_role=5,
     )
     assert await store.server(STUDIO) == chosen
+
+
+async def test_a_server_may_have_more_limits_than_one_statement_takes(store: Store) -> None:
+    for channel in range(600):
+        await store.set_limit(channel_scope(channel), PeriodKind.DAY, UNIT, BEN)
+    await store.hold(admission(channel=321))
+    shown = (await store.limits(STUDIO)).shared
+    assert len(shown) == 1 + 600
+    assert [each.scope for each in shown if each.held] == [server_scope(STUDIO), channel_scope(321)]
+
+
+def channel_scope(channel: int) -> Scope:
+    return scope(ScopeKind.CHANNEL, STUDIO, channel)
 
 
 async def test_a_zone_nobody_knows_is_refused(store: Store) -> None:

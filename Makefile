@@ -37,7 +37,7 @@ storm: $(STAMP)
 	$(BIN)/python -m tests.storm simulate
 	$(BIN)/python -m tests.storm differ
 	$(BIN)/python -m tests.storm mutants
-	@for proof in kills presses views connections zones; do $(BIN)/python -m tests.storm.$$proof || exit 1; done
+	@for proof in kills presses views connections pictures zones; do $(BIN)/python -m tests.storm.$$proof || exit 1; done
 
 # The page's tests drive a Chromium; where none is found and none can be installed they say so.
 chromium:

@@ -8,12 +8,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import admission, decode, order
+from bench import admission, decode, order, references
 
 RESULTS = Path(__file__).with_name("results.json")
 TABLES = {
     "Decoding the gateway's answer: ours beside httpx + json + base64": decode.table,
     "One order of ten 4K pictures through the whole bot": order.table,
+    "Pictures to work from: ours beside Pillow, base64 and json on the loop": references.table,
     "Admissions, synchronous=FULL: group commit beside a commit per operation": admission.table,
 }
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import discord
@@ -17,18 +16,24 @@ from bot.chat.asks import Asks
 from bot.chat.client import Client, Rooms, point_discord_at
 from bot.chat.counter import Counter
 from bot.chat.courier import Courier
+from bot.chat.gallery import Gallery
 from bot.chat.parcels import Packer
+from bot.chat.remix import Remix
+from bot.chat.replies import Replies
+from bot.chat.sources import Sources
 from bot.core import catalogue
 from bot.core.clock import Clock
 from bot.core.tasks import Tasks
 from bot.gateway.client import Access, Gateway, Timeouts
 from bot.gateway.client import opened as opened_gateway
+from bot.gateway.downloads import opened as opened_downloads
 from bot.imaging.charts import Charts
 from bot.imaging.imaging import Imaging
 from bot.ops.heartbeat import Heartbeat
 from bot.ops.http import served
 from bot.ops.metrics import Metrics
 from bot.ops.settings import BadSettings, Settings
+from bot.spool.references import ReferenceShelf
 from bot.spool.spool import Spool
 from bot.store.backups import Backups, check_not_lost
 from bot.store.rules import Defaults, Terms
@@ -38,12 +43,14 @@ from bot.studio.desk import Desk
 from bot.studio.doubts import Doubts
 from bot.studio.pauses import Pauses
 from bot.studio.recovery import Recovery
+from bot.studio.references import Intake
 from bot.studio.shelf import Shelf
 from bot.studio.turns import Turns
 from bot.studio.worker import Worker
 
 EXTENSIONS = (
     *("cogs.imagine", "cogs.quota", "cogs.usage", "cogs.receipt", "cogs.help", "cogs.admin"),
+    *("cogs.edit", "cogs.pictures", "cogs.replies", "cogs.history"),
     *("cogs.budget", "cogs.grants", "cogs.teams", "cogs.events", "cogs.choices", "cogs.reports"),
 )
 GRACE_S = 25.0  # of the 30 s a container has to stop in
@@ -143,26 +150,29 @@ async def built(
         CatalogueError: when the operator's models file is wrong.
     """
     clock = clock or Clock()
-    _prove_writable(settings.data_dir)
-    check_not_lost(settings.database_path, settings.backups_dir)
+    _check_folders(settings)
     point_discord_at(settings.discord_api_url, settings.discord_gateway_url)
     shelf = Shelf(catalogue.load(catalogue.SHIPPED, *filter(None, [settings.models_file])))
     pauses = Pauses(clock)
     metrics = Metrics()
     spool = Spool(settings.data_dir / "spool")
+    references = ReferenceShelf(settings.data_dir / "spool", clock)
     turn = asyncio.Lock()
     async with (
         opened_store(settings.database_path, terms=_terms(settings), clock=clock) as store,
         opened_gateway(_access(settings), clock, timeouts=timeouts) as gateway,
+        opened_downloads(settings.attachment_hosts) as downloads,
         Imaging(turn=turn) as imaging,
         Tasks(_report) as upkeep,
         Tasks(_report, grace_s=grace_s) as paid_work,
     ):
-        courier = Courier(packer=Packer(spool, imaging), store=store, shelf=shelf, clock=clock)
+        packer = Packer(spool, imaging)
+        courier = Courier(packer=packer, store=store, shelf=shelf, clock=clock)
         worker = Worker(
             store=store,
             gateway=gateway,
             spool=spool,
+            references=references,
             imaging=imaging,
             courier=courier,
             shelf=shelf,
@@ -182,9 +192,21 @@ async def built(
             clock=clock,
             accept=worker.take,
         )
+        rooms = _rooms(
+            desk=desk,
+            store=store,
+            shelf=shelf,
+            worker=worker,
+            packer=packer,
+            sources=Sources(store, spool, courier.connected),
+            intake=Intake(downloads=downloads, imaging=imaging, spool=spool, references=references),
+            references=references,
+            charts=Charts(turn=turn),
+            clock=clock,
+        )
         easel = Easel(
             settings,
-            _rooms(desk, shelf, store, Charts(turn=turn), clock),
+            rooms,
             courier,
             pauses,
             clock,
@@ -192,29 +214,63 @@ async def built(
         )
         doubts = Doubts(store=store, gateway=gateway, metrics=metrics, clock=clock)
         recovery = Recovery(
-            store=store, spool=spool, worker=worker, doubts=doubts, metrics=metrics, clock=clock
+            store=store,
+            spool=spool,
+            references=references,
+            worker=worker,
+            doubts=doubts,
+            metrics=metrics,
+            clock=clock,
         )
         await recovery.start()
         await _match_models(gateway, shelf)
         async with _http(easel, store, metrics):
-            # The connection outlives paid work, which delivers by it.
-            _ = upkeep.spawn("connection", easel.serve())
-            _ = upkeep.spawn("recovery", _rounds(recovery, courier))
-            _ = upkeep.spawn("backups", _backups(settings, metrics, clock).rounds())
-            _ = upkeep.spawn("alerts", Alerts(store, courier.connected, clock).rounds())
-            _ = upkeep.spawn("heartbeat", _heartbeat(easel, store).run())
+            rounds = {
+                # The connection outlives paid work, which delivers by it.
+                "connection": easel.serve(),
+                "recovery": _rounds(recovery, courier),
+                "backups": _backups(settings, metrics, clock).rounds(),
+                "alerts": Alerts(store, courier.connected, clock).rounds(),
+                "heartbeat": _heartbeat(easel, store).run(),
+            }
+            for name, task in rounds.items():
+                _ = upkeep.spawn(name, task)
             try:
                 yield easel
             finally:
                 pauses.stopping = True
 
 
-def _rooms(desk: Desk, shelf: Shelf, store: Store, charts: Charts, clock: Clock) -> Rooms:
-    counter = Counter(desk, store)
-    asks = Asks(counter, desk, store)
-    return Rooms(
-        asks=asks,
+def _rooms(
+    *,
+    desk: Desk,
+    store: Store,
+    shelf: Shelf,
+    worker: Worker,
+    packer: Packer,
+    sources: Sources,
+    intake: Intake,
+    references: ReferenceShelf,
+    charts: Charts,
+    clock: Clock,
+) -> Rooms:
+    counter = Counter(desk, store, intake)
+    gallery = Gallery(store=store, sources=sources, packer=packer, shelf=shelf, worker=worker)
+    remix = Remix(
         counter=counter,
+        store=store,
+        sources=sources,
+        intake=intake,
+        kept=references,
+        shelf=shelf,
+        clock=clock,
+    )
+    return Rooms(
+        asks=Asks(counter, desk, store),
+        counter=counter,
+        remix=remix,
+        gallery=gallery,
+        replies=Replies(remix=remix, gallery=gallery, sources=sources, store=store, clock=clock),
         desk=desk,
         shelf=shelf,
         store=store,
@@ -236,13 +292,14 @@ async def _http(easel: Easel, store: Store, metrics: Metrics) -> AsyncGenerator[
         yield
 
 
-def _prove_writable(folder: Path) -> None:
+def _check_folders(settings: Settings) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.data_dir):
             pass
     except OSError as error:
         raise _unusable("DATA_DIR", error, "a folder that can be written") from error
+    check_not_lost(settings.database_path, settings.backups_dir)
 
 
 def _unusable(name: str, error: OSError, accepted: str) -> BadSettings:

@@ -1,4 +1,4 @@
-"""/budget alerts, managers and zone: what a server chose beside its limits."""
+"""/budget alerts, stars, managers and zone: what a server chose beside its limits."""
 
 import discord
 from discord import Interaction, app_commands
@@ -9,7 +9,7 @@ from bot.chat import budget_words, guide
 from bot.chat.answers import Refusal
 from bot.chat.budget_options import near_zones, read_role, read_zone
 from bot.chat.client import Client
-from bot.chat.intake import POSTING, lacking
+from bot.chat.intake import DELIVERING, POSTING, lacking
 from bot.chat.rights import as_manager
 from bot.core.clock import Clock
 from bot.core.limits import PeriodKind, period
@@ -19,7 +19,7 @@ _ZONE_MAX = 64  # letters
 
 
 class Choices(commands.Cog):
-    """Sets where alerts go, who manages, and when days begin."""
+    """Sets where alerts and stars go, who manages, and when days begin."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -46,6 +46,28 @@ class Choices(commands.Cog):
         if after != before:
             await self._store.set_server(server_id, interaction.user.id, budget_channel=after)
         await interaction.edit_original_response(content=budget_words.alerts(after, before))
+
+    @app_commands.command()
+    @app_commands.describe(**guide.STAR_OPTIONS)
+    async def stars(
+        self,
+        interaction: Interaction,
+        channel: discord.TextChannel | None = None,
+        off: bool = False,  # noqa: FBT001, FBT002 - an option
+    ) -> None:
+        """Choose where pictures that people star are shown."""
+        server_id = await as_manager(interaction, self._store)
+        if off and channel is not None:
+            raise Refusal(budget_words.ONE_OF_TWO)
+        if channel is not None:
+            may = channel.permissions_for(channel.guild.me)
+            if missing := lacking(may, channel, DELIVERING):
+                raise Refusal(budget_words.cannot_post(channel.mention, missing))
+        before = (await self._store.server(server_id)).best_of_channel
+        after = channel.id if channel else None if off else before
+        if after != before:
+            await self._store.set_server(server_id, interaction.user.id, best_of_channel=after)
+        await interaction.edit_original_response(content=budget_words.stars(after, before))
 
     @app_commands.command()
     @app_commands.describe(**guide.MANAGER_OPTIONS)

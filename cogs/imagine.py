@@ -1,6 +1,6 @@
 """/imagine: new pictures from words."""
 
-from discord import Interaction, app_commands
+from discord import Attachment, Interaction, app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
@@ -9,6 +9,8 @@ from bot.chat.choosing import CHOICES_MAX, briefly, choices
 from bot.chat.client import Client
 from bot.chat.counter import Counter
 from bot.chat.intake import Wish, payer_of, place_of
+from bot.chat.sources import of_attachments
+from bot.core.catalogue import Task
 from bot.core.limits import tightest
 from bot.core.money import Money
 from bot.core.order import COUNT_MAX, PROMPT_MAX
@@ -51,10 +53,17 @@ class Imagine(commands.Cog):
         thinking: str | None = None,
         private: bool = False,  # noqa: FBT001, FBT002 - an option
         spoiler: bool = False,  # noqa: FBT001, FBT002 - an option
+        image1: Attachment | None = None,
+        image2: Attachment | None = None,
+        image3: Attachment | None = None,
+        image4: Attachment | None = None,
     ) -> None:
         """Paint new pictures from your words."""
+        sources = of_attachments((image1, image2, image3, image4))
         wish = Wish(
             prompt=prompt,
+            task=Task.EDIT if sources else Task.PAINT,
+            sources=sources,
             model=model,
             count=count,
             aspect=aspect,

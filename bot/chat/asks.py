@@ -13,6 +13,7 @@ from bot.chat.answers import TROUBLE, Refusal, acknowledge, acknowledge_press
 from bot.chat.buttons import AskButton, Step, view_of
 from bot.chat.choosing import briefly
 from bot.chat.counter import Counter, can_be_raised
+from bot.chat.customers import Caller
 from bot.chat.forms import MORE, MORE_HERE, NO, RAISE, Form, Question
 from bot.chat.intake import place_of, visit_of
 from bot.chat.notices import CannotPost, post
@@ -68,11 +69,11 @@ class Asks:
         if order is None:
             raise Refusal(bulletin.ASK_GONE)
         try:
-            await self._counter.admit(interaction, order, key=key_of(wish))
+            await self._counter.admit(Caller(interaction), order, key=key_of(wish))
         except Refused as refused:
             problem = refused.problem
             if not can_be_raised(problem):
-                await self._counter.refuse(interaction, problem, order)
+                await self._counter.refuse(Caller(interaction), problem, order)
                 return
             visit = visit_of(interaction, private=order.private)
             ask = Ask(

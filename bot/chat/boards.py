@@ -9,9 +9,11 @@ from pathlib import PurePath
 from typing import Any, TypeAlias, cast
 
 import discord
+from discord import ui
 from discord.utils import time_snowflake
 
 from bot.chat.parcels import in_order, standing
+from bot.chat.result_buttons import under
 from bot.core.job import Acknowledgement, Job
 from bot.core.states import PictureState
 
@@ -45,8 +47,14 @@ class ChannelBoard:
         """Send with a nonce of job and first picture: sent twice, it is one message."""
         nonce = PurePath(files[0].filename).stem
         only_them = only(self._job.discord_id)
+        reference: Any = reply_to(self._job)  # the library's types do not take None
         return await self._channel.send(
-            content, files=files, nonce=nonce, allowed_mentions=only_them
+            content,
+            files=files,
+            view=under(self._job),
+            nonce=nonce,
+            allowed_mentions=only_them,
+            reference=reference,
         )
 
     async def extend(
@@ -93,20 +101,35 @@ class AcknowledgementBoard:
 
     async def post(self, content: str, files: _Files) -> discord.Message:
         """Turn the answer into the result; editing it twice is the same message."""
-        return await self.say(content, attachments=files)
+        return await self.say(content, under(self._job), attachments=files)
 
     async def extend(
         self, message: discord.Message, content: str, files: _Files
     ) -> discord.Message:
         """Renew the text, keep what stands there and put the new files where they belong."""
-        return await self.say(content, attachments=in_order([*message.attachments, *files]))
+        kept = in_order([*message.attachments, *files])
+        return await self.say(content, under(self._job), attachments=kept)
 
-    async def say(self, content: str, **attachments: Any) -> discord.Message:
-        """Renew the answer's text, and keep its files if no others are given."""
+    async def say(
+        self, content: str, view: ui.View | None = None, **attachments: Any
+    ) -> discord.Message:
+        """Renew the answer's text and buttons, and keep its files if no others are given."""
         only_them = only(self._job.discord_id)
         return await self._webhook.edit_message(
-            _ORIGINAL, content=content, allowed_mentions=only_them, **attachments
+            _ORIGINAL, content=content, view=view, allowed_mentions=only_them, **attachments
         )
+
+
+def reply_to(job: Job) -> discord.MessageReference | None:
+    """Point at the message that asked, which may be gone; None for what came by a command."""
+    if job.place.message_id is None:
+        return None
+    return discord.MessageReference(
+        message_id=job.place.message_id,
+        channel_id=job.place.channel_id,
+        guild_id=job.place.server_id,
+        fail_if_not_exists=False,
+    )
 
 
 Board: TypeAlias = ChannelBoard | AcknowledgementBoard

@@ -254,6 +254,14 @@ def alerts(channel: int | None, before: int | None) -> str:
     return f"Alerts and requests for more go to <#{channel}>{was}."
 
 
+def stars(channel: int | None, before: int | None) -> str:
+    """Tell where starred pictures are shown, and where they were."""
+    was = "" if channel == before else f" (was {_channel(before)})"
+    if channel is None:
+        return f"Starred pictures are shown nowhere{was}. The option `channel` chooses where."
+    return f"Pictures that people star are shown in <#{channel}>{was}."
+
+
 def _channel(channel_id: int | None) -> str:
     return "nowhere" if channel_id is None else f"<#{channel_id}>"
 

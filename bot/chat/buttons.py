@@ -10,7 +10,7 @@ import discord
 from discord import Interaction, ui
 from typing_extensions import override
 
-from bot.chat import budget_words
+from bot.chat import budget_words, words
 from bot.chat.answers import Refusal, tell_failure
 from bot.chat.rights import as_manager
 from bot.chat.teams import join, open_teams
@@ -22,7 +22,7 @@ _ItemT = TypeVar("_ItemT", bound=ui.Item[Any])
 _NEVER = r"(?!)"
 
 
-class _Lasting(ui.DynamicItem[_ItemT], template=_NEVER):
+class Lasting(ui.DynamicItem[_ItemT], template=_NEVER):
     """Is made anew for each press, from the parts of its custom_id."""
 
     @override
@@ -45,11 +45,11 @@ class _Lasting(ui.DynamicItem[_ItemT], template=_NEVER):
         """Do what it is for; an error is told to whoever pressed."""
 
 
-_Button: TypeAlias = ui.Button[ui.View]
+Button: TypeAlias = ui.Button[ui.View]
 
 
 class OfferButton(
-    _Lasting[_Button], template=r"v1:offer:(?P<offer>[0-9a-z]{1,40})(?P<private>:private)?"
+    Lasting[Button], template=r"v1:offer:(?P<offer>[0-9a-z]{1,40})(?P<private>:private)?"
 ):
     """Orders what the desk offered instead of what it refused.
 
@@ -70,6 +70,18 @@ class OfferButton(
         await rooms.counter.take_up(interaction, self._offer, private=self._private)
 
 
+class WhyButton(Lasting[Button], template=r"v1:why:(?P<offer>[0-9a-z]{1,40})"):
+    """Tells whoever presses, alone, what stands in the way of an order."""
+
+    def __init__(self, offer: str) -> None:
+        super().__init__(ui.Button(label=words.WHY, custom_id=f"v1:why:{offer}"))
+        self._offer = offer
+
+    @override
+    async def _pressed(self, interaction: Interaction, rooms: "Rooms") -> None:
+        await rooms.counter.why(interaction, self._offer)
+
+
 class Step(StrEnum):
     """What can be done about a wish for more, in the words on the buttons."""
 
@@ -83,7 +95,7 @@ _STYLES = {Step.APPROVE: discord.ButtonStyle.success, Step.DECLINE: discord.Butt
 
 
 class AskButton(
-    _Lasting[_Button], template=r"v1:(?P<step>ask|approve|raise|decline):(?P<wish>[0-9a-z]{1,40})"
+    Lasting[Button], template=r"v1:(?P<step>ask|approve|raise|decline):(?P<wish>[0-9a-z]{1,40})"
 ):
     """Takes a step of a wish for more; the wish has the name of the parked order it is for."""
 
@@ -99,7 +111,7 @@ class AskButton(
         await rooms.asks.take(interaction, self._step, self._wish)
 
 
-class MembersSelect(_Lasting[ui.UserSelect[ui.View]], template=r"v1:team:(?P<team>[0-9a-f]{8})"):
+class MembersSelect(Lasting[ui.UserSelect[ui.View]], template=r"v1:team:(?P<team>[0-9a-f]{8})"):
     """Puts the people a manager chooses into a team."""
 
     def __init__(self, team: str) -> None:
@@ -124,17 +136,18 @@ class MembersSelect(_Lasting[ui.UserSelect[ui.View]], template=r"v1:team:(?P<tea
 
 
 _CHOSEN_MAX = 25  # Discord's
-BUTTONS = (OfferButton, AskButton, MembersSelect)
+BUTTONS = (OfferButton, WhyButton, AskButton, MembersSelect)
 
 
-def view_of(parts: Iterable[OfferButton | AskButton | MembersSelect]) -> ui.View:
+def view_of(parts: Iterable[Lasting[Any]]) -> ui.View:
     """Put buttons or a select under a message."""
     view = ui.View(timeout=None)
     for part in parts:
         view.add_item(part)
+    view.stop()  # or the library would remember it for ever; each press finds its way by itself
     return view
 
 
-def is_known(custom_id: str) -> bool:
+def is_one_of(buttons: Iterable[type[Lasting[Any]]], custom_id: str) -> bool:
     """Tell whether a button of this name still works."""
-    return any(each.__discord_ui_compiled_template__.fullmatch(custom_id) for each in BUTTONS)
+    return any(each.__discord_ui_compiled_template__.fullmatch(custom_id) for each in buttons)

@@ -19,9 +19,14 @@ from typing_extensions import override
 from bot.chat import words
 from bot.chat.answers import tell_failure
 from bot.chat.asks import Asks
-from bot.chat.buttons import BUTTONS, is_known
+from bot.chat.buttons import BUTTONS, is_one_of
 from bot.chat.counter import Counter
+from bot.chat.gallery import Gallery
+from bot.chat.history_buttons import HISTORY_BUTTONS
 from bot.chat.intake import place_of
+from bot.chat.remix import Remix
+from bot.chat.replies import Replies
+from bot.chat.result_buttons import RESULT_BUTTONS
 from bot.core.clock import Clock
 from bot.core.problems import NotHere
 from bot.imaging.charts import Charts
@@ -34,6 +39,7 @@ log = structlog.get_logger(__name__)
 # Nothing privileged: replies with a ping, DMs and interactions bring their own content.
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 
+_BUTTONS = (*BUTTONS, *RESULT_BUTTONS, *HISTORY_BUTTONS)
 _RATE_LIMIT_WAIT_S = 60.0
 _HEARD_MAX = 1_000
 
@@ -44,6 +50,9 @@ class Rooms:
 
     asks: Asks
     counter: Counter
+    remix: Remix
+    gallery: Gallery
+    replies: Replies
     desk: Desk
     shelf: Shelf
     store: Store
@@ -107,7 +116,7 @@ class Client(commands.AutoShardedBot):
 
     @override
     async def setup_hook(self) -> None:
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(*_BUTTONS)
         for name in self._extension_names:
             await self.load_extension(name)
         await self._register()
@@ -138,7 +147,7 @@ class Client(commands.AutoShardedBot):
         custom_id = str(cast("dict[str, object]", interaction.data or {}).get("custom_id"))
         forms = self._connection._view_store._modals  # noqa: SLF001 - no public view
         if (interaction.type is kinds.modal_submit and custom_id not in forms) or (
-            interaction.type is kinds.component and not is_known(custom_id)
+            interaction.type is kinds.component and not is_one_of(_BUTTONS, custom_id)
         ):
             await interaction.response.send_message(words.NO_LONGER_VALID, ephemeral=True)
 

@@ -1,5 +1,6 @@
 """The counter: where orders are given, acknowledged first and answered in words."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -7,78 +8,154 @@ from typing import TypeAlias, TypeGuard
 
 from discord import Interaction
 
-from bot.chat import words
+from bot.chat import edit_words, words
 from bot.chat.answers import acknowledge
-from bot.chat.buttons import AskButton, OfferButton, Step, view_of
-from bot.chat.forms import PROMPT, Form
-from bot.chat.intake import Wish, order_of, place_of, visit_of
-from bot.core.ids import JobId
+from bot.chat.buttons import AskButton, OfferButton, Step, WhyButton, view_of
+from bot.chat.customers import Caller, Customer, is_public
+from bot.chat.forms import CHANGE, PROMPT, Form
+from bot.chat.intake import Wish, order_of
+from bot.core import permutations
+from bot.core.catalogue import Task
+from bot.core.instructions import PROMPTS
 from bot.core.limits import DIRECT, OPERATOR, ScopeKind
-from bot.core.order import Order
-from bot.core.problems import OverLimit, Problem, Refused, Unsupported
+from bot.core.order import COUNT_MAX, Order
+from bot.core.problems import OverLimit, Problem, Refused, TooManyVariants, Unsupported
 from bot.store.store import Store
 from bot.studio.desk import Desk
+from bot.studio.references import Intake, Source
 
-_Buttons: TypeAlias = list[OfferButton | AskButton]
+_Buttons: TypeAlias = list[OfferButton | AskButton | WhyButton]
 
 
 class Counter:
-    """Takes wishes from commands, forms and buttons to the desk."""
+    """Takes wishes from commands, forms, buttons and replies to the desk."""
 
-    def __init__(self, desk: Desk, store: Store) -> None:
+    def __init__(self, desk: Desk, store: Store, intake: Intake) -> None:
         self._desk = desk
         self._store = store
+        self._intake = intake
 
     async def order(self, interaction: Interaction, wish: Wish) -> None:
         """Order what a command says; a form asks for a prompt that was left out."""
-        if wish.prompt is None:
-            await interaction.response.send_modal(Form(PROMPT, partial(self._prompted, wish)))
+        if wish.prompt is None and wish.task not in PROMPTS:
+            question = CHANGE if wish.task is Task.EDIT else PROMPT
+            await interaction.response.send_modal(Form(question, partial(self._prompted, wish)))
             return
-        await acknowledge(interaction, alone=not _is_public(interaction, private=wish.private))
+        await acknowledge(interaction, alone=not is_public(interaction, private=wish.private))
+        await self.serve(Caller(interaction), wish)
+
+    async def serve(self, customer: Customer, wish: Wish) -> bool:
+        """Order for somebody who was acknowledged, or tell them why not; gives whether it was."""
         order = None
         try:
-            order = await order_of(wish, self._desk, place_of(interaction).server_id)
-            await self.admit(interaction, order)
+            order = await order_of(wish, self._desk, customer.place.server_id)
+            if wish.sources:
+                order = await self.with_references(customer, order, wish.sources)
+            if permutations.variants(order.prompt):
+                return await self._ask_for_all(customer, order)
         except Refused as refused:
-            await self.refuse(interaction, refused.problem, order)
+            await self.refuse(customer, refused.problem, order)
+            return False
+        return await self.place(customer, order)
+
+    async def place(self, customer: Customer, order: Order) -> bool:
+        """Take an order to the desk, or say why not; gives whether it was taken."""
+        try:
+            await self.admit(customer, order)
+        except Refused as refused:
+            await self.refuse(customer, refused.problem, order)
+            return False
+        return True
+
+    async def _ask_for_all(self, customer: Customer, order: Order) -> bool:
+        """Ask, with the price, whether every combination of the prompt's lists is wanted.
+
+        Raises:
+            Refused: when that is more than one order may have, or can't be ordered at all.
+        """
+        total = permutations.count(order.prompt) * order.count
+        if total > COUNT_MAX:
+            raise Refused(TooManyVariants(total, COUNT_MAX))
+        prompts = permutations.variants(order.prompt)
+        everything = replace(order, variants=prompts, count=len(prompts) * order.count)
+        _, quote = await self._desk.quote(everything)
+        buttons = [
+            await self._offer(everything, f"{words.pictures(everything.count)} for {quote.total}"),
+            await self._offer(order, edit_words.AS_WRITTEN),
+        ]
+        asked = edit_words.combinations(prompts, order.count, quote.total)
+        await customer.say(asked, view_of(buttons))
+        return False
+
+    async def with_references(
+        self, customer: Customer, order: Order, sources: Sequence[Source]
+    ) -> Order:
+        """Fetch the pictures that an order works from.
+
+        Raises:
+            Refused: when nothing could be ordered now, or a picture can't be used.
+        """
+        row = self._desk.row_for_references(order, customer.visit(private=order.private))
+        return replace(order, references=await self._intake.take(sources, row))
 
     async def take_up(self, interaction: Interaction, offer: str, *, private: bool) -> None:
         """Order what a button offers, once; whoever presses pays."""
-        await acknowledge(interaction, alone=not _is_public(interaction, private=private))
+        await acknowledge(interaction, alone=not is_public(interaction, private=private))
+        customer = Caller(interaction)
         order = await self._store.parked(offer)
         if order is None:
-            await interaction.edit_original_response(content=words.OFFER_USED)
+            await customer.say(words.OFFER_USED)
             return
         try:
-            await self.admit(interaction, order, key=f"offer:{offer}")
+            await self.admit(customer, order, key=f"offer:{offer}")
         except Refused as refused:
-            await self.refuse(interaction, refused.problem, order)
+            await self.refuse(customer, refused.problem, order)
 
-    async def admit(
-        self, interaction: Interaction, order: Order, *, key: str | None = None
-    ) -> None:
-        """Take an acknowledged order to the desk, once for each key.
+    async def why(self, interaction: Interaction, offer: str) -> None:
+        """Tell somebody alone, with amounts, what stands in the way of an order for them."""
+        await acknowledge(interaction)
+        customer = Caller(interaction)
+        order = await self._store.parked(offer)
+        if order is None:
+            await customer.say(words.OFFER_USED)
+            return
+        try:
+            await self._desk.weigh(order, customer.visit(private=True))
+        except Refused as refused:
+            await self.refuse(customer, refused.problem, order, alone=True)
+        else:
+            await customer.say(words.WOULD_FIT, view_of([await self._offer(order, words.ORDER)]))
+
+    async def admit(self, customer: Customer, order: Order, *, key: str | None = None) -> None:
+        """Take somebody's order to the desk, once for each key.
 
         Raises:
             Refused: when the desk says no.
         """
-        visit = visit_of(interaction, private=order.private)
+        visit = customer.visit(private=order.private)
         ticket = await self._desk.admit(order, replace(visit, key=key or visit.key))
-        if not ticket.fresh and not await self._is_own(ticket.job, interaction):
-            await interaction.edit_original_response(content=words.OFFER_USED)
+        # Discord may deliver one event twice; the order's news must not be written over.
+        if not ticket.fresh and not customer.ordered(await self._store.job(ticket.job)):
+            await customer.say(words.OFFER_USED)
 
-    async def refuse(self, interaction: Interaction, problem: Problem, order: Order | None) -> None:
-        """Say why not, with a button for whatever would help; without amounts in public."""
-        public = order is not None and _is_public(interaction, private=order.private)
+    async def refuse(
+        self, customer: Customer, problem: Problem, order: Order | None, *, alone: bool = False
+    ) -> None:
+        """Say why not, with a button for whatever would help.
+
+        Where everybody reads it there are no amounts, but a button that tells them to whoever
+        presses it; `alone` is where nobody else reads it, whatever the order is.
+        """
+        private = order is None or order.private
+        outside = not alone and customer.is_public(private=private)
         buttons: _Buttons = []
         if isinstance(problem, Unsupported):
             buttons = [await self._offer(problem.nearest, words.offer(problem))]
-        elif isinstance(problem, OverLimit) and order is not None and not public:
-            buttons = await self._ways_out(problem, order)
-        await interaction.edit_original_response(
-            content=await self.explained(problem, order, outside=public),
-            view=view_of(buttons) if buttons else None,
-        )
+        elif isinstance(problem, OverLimit) and order is not None:
+            helping = self._why if outside else self._ways_out
+            buttons = await helping(problem, order)
+        text = await self.explained(problem, order, outside=outside)
+        await customer.say(text, view_of(buttons) if buttons else None)
 
     async def explained(
         self, problem: Problem, order: Order | None, *, outside: bool = False
@@ -101,6 +178,9 @@ class Counter:
         pools = await self._store.open_pools(int(problem.scope.server))
         return next((each.ends_at for each in pools if each.id == pool), None)
 
+    async def _why(self, _: OverLimit, order: Order) -> _Buttons:
+        return [WhyButton(await self._store.park(order))]
+
     async def _ways_out(self, problem: OverLimit, order: Order) -> _Buttons:
         buttons: _Buttons = [
             await self._offer(way.order, words.way_out(way, order))
@@ -113,11 +193,6 @@ class Counter:
     async def _offer(self, order: Order, label: str) -> OfferButton:
         return OfferButton(await self._store.park(order), label, private=order.private)
 
-    async def _is_own(self, job_id: JobId, interaction: Interaction) -> bool:
-        # Discord may deliver one event twice; the order's news must not be written over.
-        answer = (await self._store.job(job_id)).acknowledgement
-        return answer is not None and answer.token == interaction.token
-
     async def _prompted(self, wish: Wish, interaction: Interaction, prompt: str) -> None:
         await self.order(interaction, replace(wish, prompt=prompt))
 
@@ -125,8 +200,3 @@ class Counter:
 def can_be_raised(problem: Problem) -> TypeGuard[OverLimit]:
     """Tell whether the managers of a server set the limit that stands in the way."""
     return isinstance(problem, OverLimit) and problem.scope.server not in {OPERATOR.server, DIRECT}
-
-
-def _is_public(interaction: Interaction, *, private: bool) -> bool:
-    # Where the bot is no member the answer itself becomes the result, so all may see it.
-    return place_of(interaction).server_id is None and not private

@@ -4,15 +4,26 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 import discord
 import structlog
+from discord import ui
 
 from bot.chat import presenter, words
 from bot.chat.answers import TROUBLE
-from bot.chat.boards import UNKNOWN_MESSAGE, AcknowledgementBoard, Board, ChannelBoard, only
+from bot.chat.boards import (
+    UNKNOWN_MESSAGE,
+    AcknowledgementBoard,
+    Board,
+    ChannelBoard,
+    only,
+    reply_to,
+)
 from bot.chat.parcels import FILES_MAX, Packer, standing
+from bot.chat.result_buttons import cancel, under
 from bot.core.clock import Clock
+from bot.core.ids import JobId
 from bot.core.job import Job, Picture
 from bot.core.states import OPEN, PictureState
 from bot.store.store import Store
@@ -40,6 +51,7 @@ class Courier:
         self._clock = clock
         self._client: discord.Client | None = None
         self._changed = asyncio.Condition()
+        self._statuses: dict[JobId, int] = {}  # of those that run; the store has them too
 
     async def serve(self, client: discord.Client | None) -> None:
         """Deliver through this client from now on; None makes everything wait for the next."""
@@ -62,7 +74,7 @@ class Courier:
     async def tell(self, job: Job, stage: Stage) -> None:
         """Show a stage on the acknowledgement; news may be lost."""
         with suppress(TimeoutError):  # nobody to tell it through
-            await self._say(job, presenter.accepted(job, stage))
+            await self._say(job, presenter.accepted(job, stage, self._shelf.catalogue), cancel(job))
 
     async def deliver(self, job: Job, *, again: bool) -> AsyncGenerator[Posted]:
         """Post the spooled pictures on the first board that takes them."""
@@ -91,9 +103,13 @@ class Courier:
     async def _conclude(self, job: Job) -> bool:
         delivered = [p for p in job.pictures if p.state is PictureState.DELIVERED]
         if delivered and await self._stands_in_answer(job):
-            told = await self._say(job, presenter.own_result(job, await self._text(job)))
+            told = await self._say(
+                job, presenter.own_result(job, await self._text(job)), under(job)
+            )
         else:
             url = await self._finish(job, delivered[-1]) if delivered else None
+            if len(delivered) == job.order.count and await self._clear_status(job):
+                return True
             told = await self._say(job, presenter.receipt(job, url))
         if told:
             return True
@@ -210,9 +226,39 @@ class Courier:
         except TROUBLE:
             return False
 
-    async def _say(self, job: Job, text: str) -> bool:
+    async def _say(self, job: Job, text: str, view: ui.View | None = None) -> bool:
+        if job.place.message_id is not None:
+            return await _tried(self._say_below(job, text, view), job)
         board = await self._answer(job)
-        return board is not None and await _tried(board.say(text), job)
+        return board is not None and await _tried(board.say(text, view), job)
+
+    async def _say_below(self, job: Job, text: str, view: ui.View | None) -> None:
+        """Reply to the message that asked, once, and renew that reply from then on."""
+        channel = await self._channel_of(job)
+        only_them = only(job.discord_id)
+        if (status := self._statuses.get(job.id) or job.status_id) is not None:
+            message = channel.get_partial_message(status)
+            await message.edit(content=text, view=view, allowed_mentions=only_them)
+            return
+        more: dict[str, Any] = {"view": view, "reference": reply_to(job)}
+        nonce = f"{job.id}-status"
+        sent = await channel.send(text, nonce=nonce, allowed_mentions=only_them, **more)
+        self._statuses[job.id] = sent.id
+        await self._store.shows_status(job.id, sent.id)
+
+    async def _clear_status(self, job: Job) -> bool:
+        """Take the stage away once the pictures tell it all; False where there is none."""
+        if (status := self._statuses.pop(job.id, None) or job.status_id) is None:
+            return False
+        message = (await self._channel_of(job)).get_partial_message(status)
+        await _tried(message.delete(), job)
+        await self._store.shows_status(job.id, None)
+        return True
+
+    async def _channel_of(self, job: Job) -> discord.PartialMessageable:
+        client = await self._reached()
+        where = job.place.channel_id
+        return client.get_partial_messageable(where, guild_id=job.place.server_id)
 
     async def _tell_in_channel(self, job: Job) -> bool:
         client = await self._reached()

@@ -36,6 +36,13 @@ PROMPT = Question(
     long=True,
 )
 
+CHANGE = replace(
+    PROMPT,
+    title="Edit",
+    label="Instruction",
+    description="What should change? Several lines are fine.",
+)
+
 MORE = Question(
     title="Ask for more",
     label="Reason",
@@ -47,6 +54,12 @@ MORE = Question(
 MORE_HERE = replace(
     MORE,
     description="Everybody in this channel reads it, with your order and its price.",
+)
+REPORT = replace(
+    MORE,
+    title="Report image",
+    description="What is wrong with it? Those who look after this server read it.",
+    required=True,
 )
 RAISE = Question(
     title="Raise the limit",

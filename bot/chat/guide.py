@@ -11,6 +11,49 @@ IMAGINE_OPTIONS = {
     "thinking": "How long the model may think",
     "private": "Show the pictures to you only",
     "spoiler": "Hide the pictures until somebody presses on them",
+    "image1": "A picture to work from; then a model that can is chosen, and named",
+    **{f"image{number}": "One more picture to work from" for number in (2, 3, 4)},
+}
+
+_PICTURE = "A PNG, JPEG or WebP file of up to 20 MB"
+_MORE = "Another picture to take something from"
+EDIT_OPTIONS = {
+    "prompt": "What should be different; leave it out to write it in a form",
+    "image": _PICTURE,
+    "image2": _MORE,
+    "image3": _MORE,
+    "image4": _MORE,
+    "aspect": "The new picture's shape; as the old one if you don't say",
+    "size": "How large; what is usual for the model if you don't say",
+    "count": "How many pictures, 1 to 10",
+    "model": "Which model; one that works from pictures if you don't say",
+    "private": "Show the pictures to you only",
+}
+BLEND_OPTIONS = {
+    "image1": "The first picture; leave all out to blend what is in your tray",
+    **{f"image{number}": "One more picture" for number in range(2, 6)},
+    "prompt": "How to bring them together",
+    **{name: EDIT_OPTIONS[name] for name in ("aspect", "size", "count", "private")},
+}
+_RESULT_ID = "A result's number, with the picture's if it has several: k7f2-2"
+UPSCALE_OPTIONS = {
+    "image": _PICTURE,
+    "receipt_id": _RESULT_ID,
+    "to": "How large; the largest there is if you don't say",
+    "private": "Show the picture to you only",
+}
+CUTOUT_OPTIONS = {
+    "image": _PICTURE,
+    "receipt_id": _RESULT_ID,
+    "private": "Show the picture to you only",
+}
+HISTORY_OPTIONS = {
+    "search": "Words that the prompt must have",
+    "by": "Whose pictures of this server, for managers; yours if you don't say",
+}
+SHOW_OPTIONS = {
+    "receipt_id": _RESULT_ID,
+    "public": "Show it to everybody in this channel",
 }
 
 BUDGET_OPTIONS = {
@@ -51,6 +94,10 @@ ALERT_OPTIONS = {
     "off": "Post them nowhere",
 }
 MANAGER_OPTIONS = {"role": "Who manages budgets too; leave it out to name nobody"}
+STAR_OPTIONS = {
+    "channel": "Where starred pictures are shown",
+    "off": "Show them nowhere",
+}
 ZONE_OPTIONS = {"name": "A city's time zone like Europe/Berlin, from the list"}
 REPORT_OPTIONS = {"period": "What it is about; this month if you don't say"}
 
@@ -69,6 +116,11 @@ HELP = """
 Write `/imagine` and what you would like to see. Leave `prompt` out for a form with room for \
 several lines. `aspect`, `size` and `count` have choices, and `model` shows what a picture costs \
 and how many you can afford. With `private` only you see the pictures.
+
+**From pictures.** Reply to a picture and say what should change: `make it night`, `2: add snow` \
+for the second one, `1+3: combine`, `again`, `4x`, `wide`, `4k`. Or press the buttons below it, \
+attach pictures to `/edit` and `/blend`, or use **Apps** in any message's menu. Whoever asks pays. \
+`/history` finds your pictures again.
 
 **Money.** The most your order can cost is held before it is sent. You are charged what the image \
 service bills, never more than was held, and the rest comes back at once. No picture, no charge. \

@@ -7,10 +7,13 @@ import discord
 from discord import Interaction
 
 from bot.chat import words
+from bot.core.catalogue import Task
+from bot.core.instructions import PROMPTS
 from bot.core.job import Acknowledgement, Payer, Place
 from bot.core.order import Effort, Order, clean_prompt
 from bot.core.problems import Refused, Unsupported
 from bot.studio.desk import Desk, Visit
+from bot.studio.references import Source
 
 _LABELS = {  # the names a server's settings show
     "view_channel": "View Channel",
@@ -20,14 +23,19 @@ _LABELS = {  # the names a server's settings show
     "read_message_history": "Read Message History",
 }
 POSTING = ("view_channel", "send_messages")
-_DELIVERING = (*POSTING, "attach_files", "read_message_history")
+DELIVERING = (*POSTING, "attach_files", "read_message_history")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """The options of a command as Discord gave them; None was left out."""
+    """The options of a command as Discord gave them; None was left out.
+
+    `sources` are the pictures to work from, in the order in which they were given.
+    """
 
     prompt: str | None = None
+    task: Task = Task.PAINT
+    sources: tuple[Source, ...] = ()
     model: str | None = None
     count: int = 1
     aspect: str | None = None
@@ -45,12 +53,13 @@ async def order_of(wish: Wish, desk: Desk, server_id: int | None) -> Order:
     Raises:
         Refused: for an unusable prompt, an unknown model or an effort nobody offers.
     """
-    prompt = clean_prompt(wish.prompt or "")
+    prompt = clean_prompt(wish.prompt or PROMPTS.get(wish.task, ""))
     # Some clients send what an autocomplete line shows instead of its value.
     typed = wish.model and wish.model.partition(words.BETWEEN)[0]
     model = await desk.model(typed, server_id)
     order = Order(
         prompt=prompt,
+        task=wish.task,
         model=model.id,
         count=wish.count,
         aspect=wish.aspect,
@@ -90,7 +99,7 @@ def visit_of(interaction: Interaction, *, private: bool) -> Visit:
     """Read who pays and where: whoever pressed or typed, never a message's owner."""
     place = place_of(interaction)
     posts_in_channel = place.server_id is not None and not private
-    missing = lacking(interaction.app_permissions, interaction.channel, _DELIVERING)
+    missing = lacking(interaction.app_permissions, interaction.channel, DELIVERING)
     return Visit(
         key=str(interaction.id),
         at=interaction.created_at,

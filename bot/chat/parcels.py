@@ -9,6 +9,7 @@ import structlog
 from discord import Attachment, File, Message
 
 from bot.chat.presenter import alt_text
+from bot.core.ids import JobId
 from bot.core.job import Job, Picture
 from bot.imaging.imaging import CannotFit, Imaging
 from bot.spool.spool import Spool
@@ -94,17 +95,23 @@ class Packer:
         return Parcel(picture, fitted.path, fitted.size_bytes)
 
 
+def picture_in(filename: str) -> tuple[JobId, int] | None:
+    """Read from a file's name which picture of ours it is; None when it is none."""
+    name = _NAME.fullmatch(filename)
+    return (JobId(name.group(1)), int(name.group(2))) if name else None
+
+
 def in_order(files: Iterable[Attachment | File]) -> list[Attachment | File]:
     """Sort a job's files by the pictures' numbers, which their names tell."""
 
     def number(file: Attachment | File) -> int:
-        name = _NAME.fullmatch(file.filename)
-        return int(name.group(2)) if name else 0
+        found = picture_in(file.filename)
+        return found[1] if found else 0
 
     return sorted(files, key=number)
 
 
 def standing(message: Message, job: Job) -> tuple[int, ...]:
     """Read from the file names which pictures of a job a message carries."""
-    found = (_NAME.fullmatch(attachment.filename) for attachment in message.attachments)
-    return tuple(int(name.group(2)) for name in found if name and name.group(1) == job.id)
+    found = (picture_in(attachment.filename) for attachment in message.attachments)
+    return tuple(number for each in found if each for of, number in [each] if of == job.id)

@@ -1,6 +1,6 @@
 """The presenter: a job's facts as the parts of a message; it decides nothing."""
 
-from bot.chat import words
+from bot.chat import edit_words, words
 from bot.core.catalogue import Catalogue
 from bot.core.job import Call, Failure, Job, Picture
 from bot.core.money import ZERO
@@ -18,7 +18,8 @@ def result(job: Job, catalogue: Catalogue, *, show_price: bool, echo: bool = Tru
 
     Without `echo` the prompt is left out, for servers whose AutoMod would not let it through.
     """
-    prompt = f" **{words.inert(words.cut(job.order.prompt, _PROMPT_SHOWN))}**" if echo else ""
+    asked = words.cut(edit_words.prompt(job.order), _PROMPT_SHOWN)
+    prompt = f" **{words.inert(asked)}**" if echo else ""
     lines = [f"<@{job.discord_id}>{prompt}", f"-# {_facts(job, catalogue, show_price)}"]
     if missing := _missing(job):
         lines.append(f"-# {missing}")
@@ -28,17 +29,19 @@ def result(job: Job, catalogue: Catalogue, *, show_price: bool, echo: bool = Tru
 def alt_text(job: Job, picture: Picture, *, echo: bool = True) -> str:
     """Describe a picture for people who do not see it."""
     count = max(job.order.count, picture.number)
-    prompt = " ".join(job.order.prompt.split())
     if not echo:
         return f"Picture {picture.number} of {count}"
     of = f"Picture {picture.number} of {count}: " if count > 1 else ""
-    return words.cut(of + prompt, _ALT_MAX)
+    return words.cut(of + edit_words.story(job, picture), _ALT_MAX)
 
 
-def accepted(job: Job, stage: Stage) -> str:
+def accepted(job: Job, stage: Stage, catalogue: Catalogue) -> str:
     """Write the acknowledgement while a job runs."""
     price = f"for {words.quoted(job)} at most{words.paid_by(job)}"
     head = f"Ordered {words.pictures(job.order.count)}, {price}."
+    model = catalogue.by_id.get(job.order.model)
+    if model is not None and job.order.references:
+        head += f"\n{edit_words.works_from(model, len(job.order.references))}"
     match stage:
         case Queued(ahead=ahead):
             return f"{head}\n{words.queued(ahead)}"
@@ -78,7 +81,8 @@ def own_result(job: Job, text: str) -> str:
 def _facts(job: Job, catalogue: Catalogue, show_price: bool) -> str:  # noqa: FBT001 - a private step
     model = catalogue.by_id.get(job.order.model)
     sizes = dict.fromkeys(f"{p.look.width}×{p.look.height}" for p in job.pictures)  # noqa: RUF001 - the sign
-    facts = [model.label if model else job.order.model, job.order.aspect, *sizes, f"`{job.id}`"]
+    facts = [model.label if model else job.order.model, job.order.aspect, *sizes]
+    facts += [edit_words.version(job), f"`{job.id}`"]
     return " · ".join(filter(None, [*facts, str(job.charged) if show_price else None]))
 
 

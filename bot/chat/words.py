@@ -13,7 +13,21 @@ from bot.core.job import Failure, Job
 from bot.core.limits import DIRECT, Allowance, Limit, PeriodKind, Rule, Scope, ScopeKind
 from bot.core.money import Money
 from bot.core.order import Order
-from bot.core.problems import OverLimit, PauseReason, Problem, Shortage, Unsupported
+from bot.core.problems import (
+    OverLimit,
+    PauseReason,
+    PictureProblem,
+    Problem,
+    Shortage,
+    Unsupported,
+)
+from bot.imaging.measures import (
+    PIXELS_MAX,
+    PIXELS_MAX_INTERLACED,
+    RATIO_MAX,
+    SIDE_MAX,
+    SIDE_MIN,
+)
 from bot.store.views import Receipt
 from bot.studio.ways_out import WayOut
 
@@ -37,6 +51,10 @@ NO_ORDERS_OF_YOURS = "You have not ordered anything yet. Try `/imagine`."
 NO_ORDERS = "Nothing was ordered yet."
 PRIVATE = "private"
 OFFER_USED = "This offer was already taken. For more pictures, please order again."
+NO_PICTURE_THERE = "There is no picture in that message. PNG, JPEG and WebP files can be edited."
+WHY = "Why?"
+ORDER = "Order"
+WOULD_FIT = "It fits what you have left now."
 MANAGERS_ONLY = (
     "Budgets are for people with the Manage Server permission or the server's budget role. "
     "`/quota` shows your own."
@@ -61,6 +79,8 @@ def explain(  # noqa: C901, PLR0911, PLR0912 - one arm per problem
         single: whether one picture was ordered, and no fewer can be.
         event_ends: when the event ends whose limit it is, if it is one's.
     """
+    if isinstance(problem, PictureProblem):
+        return _picture(problem)
     match problem:
         case problems.PromptEmpty():
             return "`prompt` is empty: say what you would like to see, in 1 to 4,000 characters."
@@ -68,6 +88,11 @@ def explain(  # noqa: C901, PLR0911, PLR0912 - one arm per problem
             return f"`prompt` has {length:,} characters; {accepted:,} are accepted."
         case problems.CountOutOfRange(given=given, accepted=accepted):
             return f"`count` can be 1 to {accepted}, not {given}."
+        case problems.TooManyVariants(given=given, accepted=accepted):
+            return (
+                f"The lists in `prompt` make {given:,} pictures with that `count`; {accepted} at a "
+                "time are accepted."
+            )
         case problems.UnknownModel(given=given, accepted=labels):
             return f"`model` can be {listed(labels, 'or')}, not {quote(given)}."
         case Unsupported(option=option, value=value, model=model, accepted=accepted):
@@ -78,6 +103,11 @@ def explain(  # noqa: C901, PLR0911, PLR0912 - one arm per problem
             return f"{model} can't work from pictures, and neither can another enabled model."
         case problems.TooManyReferences(given=given, accepted=accepted, model=model):
             return f"{model} works from {pictures(accepted)} at most, and you gave {given}."
+        case problems.NoSuchPicture(given=given, accepted=0):
+            return NO_PICTURE_THERE
+        case problems.NoSuchPicture(given=given, accepted=accepted):
+            there = f"only {pictures(accepted)}" if accepted > 1 else "only one picture"
+            return f"There is no picture {given}: that message shows {there}."
         case problems.NoPrice(model=model, size=size):
             at = f"`size` {size or 'unset'}"
             return f"I don't know what {model} costs at {at}, so I can't order it."
@@ -100,6 +130,38 @@ def explain(  # noqa: C901, PLR0911, PLR0912 - one arm per problem
             return f"I can't post pictures in this channel: {needs}. Nothing was held."
         case problems.Paused(reason=reason):
             return _PAUSED[reason]
+        case _:
+            assert_never(problem)
+
+
+_FORMATS = "PNG, JPEG or WebP"
+_SMALLER = "a smaller JPEG or PNG may do."
+_MEASURES = (
+    f"each side can have {SIDE_MIN} to {SIDE_MAX:,}, one at most {RATIO_MAX} times the other, and "
+    f"the whole {PIXELS_MAX // 10**6} million, or {PIXELS_MAX_INTERLACED // 10**6} million where "
+    "the file is interlaced or progressive."
+)
+
+
+def _picture(problem: PictureProblem) -> str:  # noqa: C901, PLR0911, PLR0912 - as above
+    name = quote(problem.label)
+    match problem:
+        case problems.PictureEmpty():
+            return f"{name} is an empty file; I work from {_FORMATS} pictures."
+        case problems.PictureTooLarge(accepted_bytes=accepted):
+            return f"{name} is too large; {megabytes(accepted)} are accepted."
+        case problems.PictureElsewhere():
+            return f"{name} is not stored by Discord; please upload the picture itself."
+        case problems.PictureGone():
+            return f"{name} is not there any more; please upload it again."
+        case problems.PictureNotFetched():
+            return f"I could not get {name} just now; please try again."
+        case problems.NotAPicture():
+            return f"{name} is no {_FORMATS} picture, whatever it is named; I work from those only."
+        case problems.PictureMeasures(width=width, height=height):
+            return f"{name} has {width:,} × {height:,} pixels; {_MEASURES}"  # noqa: RUF001 - the sign
+        case problems.PictureDamaged():
+            return f"{name} can't be decoded: it is damaged, or takes too much memory; {_SMALLER}"
         case _:
             assert_never(problem)
 
@@ -253,6 +315,8 @@ _FAILED = {
     Failure.UNKEPT: "Your pictures came, but I could not keep them: my disk is full or broken.",
     Failure.LOST: "The image service says that it made this, but its answer never reached me.",
     Failure.NO_ROOM: "My disk is too full to keep what you ordered, so nothing was sent.",
+    Failure.NO_REFERENCE: "A picture that your order works from is not there any more, so nothing "
+    "was sent; please order again with it.",
     Failure.INTERRUPTED: "Your order was stopped before it was sent; please order again.",
     Failure.CANCELLED: "Cancelled.",
 }
@@ -403,6 +467,11 @@ def more(count: int) -> list[str]:
 def pictures(count: int) -> str:
     """Count pictures: "1 picture", "4 pictures"."""
     return f"{count} picture" if count == 1 else f"{count} pictures"
+
+
+def megabytes(size_bytes: int) -> str:
+    """Write the size of a file: "20 MB", "0.7 MB"."""
+    return f"{size_bytes / 2**20:.1f}".removesuffix(".0") + " MB"
 
 
 def quote(text: str, length_max: int = 60) -> str:

@@ -31,3 +31,8 @@ def call_id(job: JobId, number: int) -> CallId:
 def job_of(call: CallId) -> JobId:
     """Tell which job a call belongs to."""
     return JobId(call.partition(".")[0])
+
+
+def number_of(call: CallId) -> int:
+    """Tell which of its job's calls one is."""
+    return int(call.partition(".")[2])

@@ -81,6 +81,7 @@ class Failure(StrEnum):
     UNKEPT = "unkept"  # answered with pictures that our own disk did not take
     LOST = "lost"  # billed, as was found out later, and no answer came
     NO_ROOM = "no room"  # our own disk was too full to send anything
+    NO_REFERENCE = "no reference"  # a picture to work from was gone, so nothing was sent
     INTERRUPTED = "interrupted"  # the bot stopped before anything was sent
     CANCELLED = "cancelled"  # by the person, before anything was sent
 
@@ -148,11 +149,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """What a job was made from: the first job of its family, and the picture it continues."""
+    """What a job was made from: the first job of its family, and the picture it continues.
+
+    `story` is what was ordered on the way here, from the first job on, without what was private.
+    """
 
     root: JobId
     version: int
     parent: Origin
+    story: tuple[Order, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,8 @@ class Reference:
     """A picture that an order works from, as it will be sent.
 
     `name` is its file's in the spool, whose pixels are `width` by `height`; `label` tells people
-    where it came from ("image2", "picture 3 of k7f2"); `origin` is there for our own.
+    where it came from ("image2", "picture 3 of k7f2"); `origin` is there for our own. Of an
+    `animated` one only the first picture is sent.
     """
 
     name: str
@@ -54,13 +55,19 @@ class Reference:
     width: int
     height: int
     origin: Origin | None = None
+    animated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a person asked for; None leaves the choice to the model's row."""
+    """What a person asked for; None leaves the choice to the model's row.
+
+    With `variants`, prompts that each get their share of `count`, the prompt is what they were
+    written out from.
+    """
 
     prompt: str
+    variants: tuple[str, ...] = ()
     model: str
     task: Task = Task.PAINT
     references: tuple[Reference, ...] = ()
@@ -127,7 +134,7 @@ def checked(order: Order, model: Model) -> Order:
     """
     if not 1 <= order.count <= COUNT_MAX:
         raise Refused(CountOutOfRange(order.count, COUNT_MAX))
-    _check_references(len(order.references), model)
+    check_references(len(order.references), model)
     if wrong := _unsupported(order, model):
         nearest = order
         for option, value, accepted in wrong:
@@ -143,6 +150,18 @@ def checked(order: Order, model: Model) -> Order:
     )
 
 
+def check_references(given: int, model: Model) -> None:
+    """Refuse more pictures to work from than the row takes.
+
+    Raises:
+        Refused: with NoReferences or TooManyReferences.
+    """
+    if given and model.references is References.NONE:
+        raise Refused(NoReferences(model.label))
+    if given > model.references_max:
+        raise Refused(TooManyReferences(given, model.references_max, model.label))
+
+
 def quoted(order: Order, model: Model) -> Quote:
     """Price a checked order.
 
@@ -152,7 +171,17 @@ def quoted(order: Order, model: Model) -> Quote:
     price = model.price(order.size)
     if price is None:
         raise Refused(NoPrice(model.label, order.size))
-    return Quote(price, model.calls(order.count))
+    if not order.variants:
+        return Quote(price, model.calls(order.count))
+    each = model.calls(order.count // len(order.variants))
+    return Quote(price, each * len(order.variants))
+
+
+def prompt_of(order: Order, call: int, calls: int) -> str:
+    """Tell what one of an order's calls asks for; calls are counted from 1."""
+    if not order.variants:
+        return order.prompt
+    return order.variants[(call - 1) * len(order.variants) // calls]
 
 
 def nearest_value(option: str, value: str, accepted: tuple[str, ...]) -> str | None:
@@ -166,13 +195,6 @@ def nearest_value(option: str, value: str, accepted: tuple[str, ...]) -> str | N
     if not measured:
         return accepted[0]
     return min(measured, key=lambda pair: abs(pair[0] - wanted))[1]
-
-
-def _check_references(given: int, model: Model) -> None:
-    if given and model.references is References.NONE:
-        raise Refused(NoReferences(model.label))
-    if given > model.references_max:
-        raise Refused(TooManyReferences(given, model.references_max, model.label))
 
 
 def _own_aspect(order: Order, model: Model) -> str | None:

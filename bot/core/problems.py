@@ -34,6 +34,14 @@ class CountOutOfRange:
 
 
 @dataclass(frozen=True, slots=True)
+class TooManyVariants:
+    """The lists in the prompt make more pictures than one order may have."""
+
+    given: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownModel:
     """No enabled row has that id or label."""
 
@@ -66,6 +74,73 @@ class TooManyReferences:
     given: int
     accepted: int
     model: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchPicture:
+    """There are only `accepted` pictures, counted from 1."""
+
+    given: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class PictureEmpty:
+    """A file without a byte; `label` names the picture here and below."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureTooLarge:
+    """More bytes than are downloaded, or than the picture can be made to fit in."""
+
+    label: str
+    accepted_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PictureElsewhere:
+    """Its link leads where nothing is downloaded from."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureGone:
+    """It was deleted, or its link has expired."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureNotFetched:
+    """It could not be got or looked at just now."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAPicture:
+    """Whatever its name says, its bytes are those of no format that is accepted."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureMeasures:
+    """Too small, too large or too narrow, in pixels."""
+
+    label: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class PictureDamaged:
+    """Its bytes begin as a picture's, and can't be decoded with what that may take."""
+
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +233,28 @@ class Paused:
     reason: PauseReason
 
 
+PictureProblem: TypeAlias = (
+    PictureEmpty
+    | PictureTooLarge
+    | PictureElsewhere
+    | PictureGone
+    | PictureNotFetched
+    | NotAPicture
+    | PictureMeasures
+    | PictureDamaged
+)
+
 Problem: TypeAlias = (
     PromptEmpty
     | PromptTooLong
     | CountOutOfRange
+    | TooManyVariants
     | UnknownModel
     | Unsupported
     | NoReferences
     | TooManyReferences
+    | NoSuchPicture
+    | PictureProblem
     | NoPrice
     | OverLimit
     | Blocked

@@ -17,6 +17,8 @@ _GZIP_WBITS = 31
 async def pieces(response: httpx.Response) -> AsyncGenerator[bytes]:
     """Yield the body; gzip, which nobody asked for, is unpacked without trusting its size.
 
+    Each chunk of the wire gives a piece, be it an empty one: who counts is never kept waiting.
+
     Raises:
         Garbled: when it is packed in another way, or badly.
     """
@@ -48,8 +50,7 @@ class _Unpacker:
             except zlib.error:
                 raise Garbled("the answer is badly packed") from None
             chunk = self._inflate.unconsumed_tail
-            if piece:
-                yield piece
+            yield piece
 
     def finish(self) -> None:
         if not self._inflate.eof or self._inflate.unused_data:

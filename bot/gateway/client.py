@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -140,21 +140,21 @@ class Gateway:
         content = bytearray()
         with suppress(httpx.HTTPError, Garbled, TimeoutError):
             async with asyncio.timeout(_LIST_S):
-                request = await self._request("GET", path, b"")
+                request = await self._request("GET", path)
                 response = await self._http.send(request, stream=True)
                 async with aclosing(response):
                     if response.status_code == httpx.codes.OK:
                         await _collect(response, content, _LIST_BYTES_MAX)
         return bytes(content)
 
-    async def _try(self, body: bytes, key: str, into: Path) -> Painted:
+    async def _try(self, body: Sequence[bytes], key: str, into: Path) -> Painted:
         reader = Reader(into, self._caps)
         try:
             return await self._ask(body, key, reader, into)
         finally:
             await asyncio.to_thread(reader.close)
 
-    async def _ask(self, body: bytes, key: str, reader: Reader, into: Path) -> Painted:
+    async def _ask(self, body: Sequence[bytes], key: str, reader: Reader, into: Path) -> Painted:
         stage = Stage.SENT
         try:
             request = await self._request("POST", "/images/generations", body, key)
@@ -199,11 +199,14 @@ class Gateway:
         wait_s = retry_after_s(response.headers.get("retry-after"), self._clock.now())
         return refusal(response.status_code, said, wait_s)
 
-    async def _request(self, method: str, path: str, body: bytes, key: str = "") -> httpx.Request:
+    async def _request(
+        self, method: str, path: str, body: Sequence[bytes] = (), key: str = ""
+    ) -> httpx.Request:
         url = httpx.URL(self._base + path)
         headers = {"Idempotency-Key": key} if key else {}
         if body:
-            headers |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+            length = sum(map(len, body))
+            headers |= {"Content-Type": "application/json", "Content-Length": str(length)}
         if secret := self._access.signing_secret:
             stamp = str(int(self._clock.now().timestamp()))
             signed = await asyncio.to_thread(wire.signature, secret, stamp, method, url.path, body)
@@ -286,6 +289,7 @@ async def _collect(response: httpx.Response, into: bytearray, bytes_max: int) ->
                 return
 
 
-async def _slices(body: bytes) -> AsyncGenerator[bytes]:
-    for start in range(0, len(body), _SEND_BYTES):
-        yield body[start : start + _SEND_BYTES]
+async def _slices(body: Iterable[bytes]) -> AsyncGenerator[bytes]:
+    for piece in body:
+        for start in range(0, len(piece), _SEND_BYTES):
+            yield piece[start : start + _SEND_BYTES]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -24,7 +25,7 @@ class Child:
     """Does one job at a time.
 
     Args:
-        wall_s: how long one job may take.
+        wall_s: how long one job may take, and how much of a processor.
         jobs_max: after how many jobs it is replaced, so that no leak adds up.
         turn: held while it works.
     """
@@ -36,8 +37,12 @@ class Child:
         self._process: Process | None = None
         self._turn = turn
 
-    async def ask(self, job: dict[str, Any]) -> dict[str, Any]:
+    async def ask(self, job: dict[str, Any], wall_s: float | None = None) -> dict[str, Any]:
         """Have a job done and give its answer.
+
+        Args:
+            job: what `bot.imaging.worker` does.
+            wall_s: less than what any job may take.
 
         Raises:
             Fault: when the child did not survive it.
@@ -46,7 +51,7 @@ class Child:
         async with self._turn:
             process = await self._living()
             try:
-                answer = await self._exchange(process, job)
+                answer = await self._exchange(process, job, wall_s or self._wall_s)
             except BaseException:  # cancelled too: a late answer must not meet the next job
                 await self._end()
                 raise
@@ -84,7 +89,7 @@ class Child:
                 start_new_session=True,  # Ctrl-C is the bot's; pictures are still delivered then
             )
             self._jobs = 0
-            await self._answer(process)
+            await self._answer(process, self._wall_s)
         except (OSError, Fault) as error:
             await self._end()
             raise Unavailable(f"no child for pictures: {error}") from error
@@ -93,18 +98,21 @@ class Child:
             raise
         return process
 
-    async def _exchange(self, process: Process, job: dict[str, Any]) -> dict[str, Any]:
+    async def _exchange(
+        self, process: Process, job: dict[str, Any], wall_s: float
+    ) -> dict[str, Any]:
         assert process.stdin is not None  # noqa: S101 - it was asked for
+        job = {**job, "cpu_s": math.ceil(wall_s)}
         process.stdin.write(json.dumps(job).encode() + b"\n")
-        return await self._answer(process)
+        return await self._answer(process, wall_s)
 
-    async def _answer(self, process: Process) -> dict[str, Any]:
+    async def _answer(self, process: Process, wall_s: float) -> dict[str, Any]:
         assert process.stdout is not None  # noqa: S101 - it was asked for
         try:
-            async with asyncio.timeout(self._wall_s):
+            async with asyncio.timeout(wall_s):
                 line = await process.stdout.readline()
         except TimeoutError as error:
-            raise Fault(f"took longer than {self._wall_s:g} s") from error
+            raise Fault(f"took longer than {wall_s:g} s") from error
         if not line.endswith(b"\n"):
             raise Fault("died")
         answer: dict[str, Any] = json.loads(line)

@@ -1,13 +1,15 @@
 """What is done to a picture, in the child: reading its header, and encoding it smaller."""
 
 import os
+import struct
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyvips
 
-PIXELS_MAX = 40_000_000
-PIXELS_MAX_INTERLACED = 12_000_000  # these cannot be read row by row: the whole is in memory
+from bot.imaging.measures import PIXELS_MAX, pixels_max
+
+PNG = b"\x89PNG\r\n\x1a\n"
 LOADERS = {"pngload": "png", "jpegload": "jpeg", "webpload": "webp"}
 WHITE = [255, 255, 255]
 
@@ -32,11 +34,35 @@ def look(path: str) -> dict[str, Any]:
         Unusable: for an unknown format, a damaged header or more pixels than are accepted.
     """
     image = _header(path)
+    if image.width * image.height > PIXELS_MAX:
+        raise Unusable(f"{image.width} x {image.height} pixels are too many")
     return {
         "format": LOADERS[image.get("vips-loader")],
         "width": image.width,
         "height": image.height,
         "alpha": image.hasalpha(),
+    }
+
+
+def examine(path: str) -> dict[str, Any]:
+    """Tell what a person's picture is from its first bytes and its header, of whatever size.
+
+    The answer is empty for other formats than ours.
+
+    Raises:
+        Unusable: when it is one of ours by its first bytes, and its header is damaged.
+    """
+    kind = _kind(path)
+    if kind is None:
+        return {}
+    image = _header(path)
+    return {
+        "format": kind,
+        "width": image.width,
+        "height": image.height,
+        "alpha": image.hasalpha(),
+        "interlaced": _is_interlaced(image),
+        "animated": _is_animated(path, image),
     }
 
 
@@ -75,21 +101,49 @@ def encode(source: str, target: str, *, quality: int, side: int | None) -> dict[
 
 def _header(path: str, access: str = "sequential") -> Any:
     try:
-        image = pyvips.Image.new_from_file(path, access=access, fail_on="error")
+        return pyvips.Image.new_from_file(path, access=access, fail_on="error")
     except pyvips.Error as error:
         raise Unusable(_reason(error)) from error
-    if image.width * image.height > PIXELS_MAX:
-        raise Unusable(f"{image.width} x {image.height} pixels are too many")
-    return image
 
 
 def _opened(path: str, access: str = "sequential") -> Any:
     image = _header(path, access)
-    # All of an interlaced picture is in memory before its first row is.
-    whole = "interlaced" in image.get_fields() and image.get("interlaced")
-    if whole and image.width * image.height > PIXELS_MAX_INTERLACED:
-        raise Unusable(f"{image.width} x {image.height} pixels are too many to decode interlaced")
+    if image.width * image.height > pixels_max(interlaced=_is_interlaced(image)):
+        raise Unusable(f"{image.width} x {image.height} pixels are too many to decode")
     return image
+
+
+def _is_interlaced(image: Any) -> bool:
+    return "interlaced" in image.get_fields() and bool(image.get("interlaced"))
+
+
+def _kind(path: str) -> str | None:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - the path is a plain string here
+            head = file.read(12)
+    except OSError:
+        return None
+    if head.startswith(PNG):
+        return "png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    return "webp" if head.startswith(b"RIFF") and head[8:] == b"WEBP" else None
+
+
+def _is_animated(path: str, image: Any) -> bool:
+    if "n-pages" in image.get_fields():
+        return bool(image.get("n-pages") > 1)
+    with open(path, "rb") as file:  # noqa: PTH123 - the path is a plain string here
+        return file.read(len(PNG)) == PNG and _has_animation(file)
+
+
+def _has_animation(file: IO[bytes]) -> bool:
+    """Look for the chunk before its pixels that makes a PNG move; libvips says nothing of it."""
+    name = b""
+    while name not in {b"acTL", b"IDAT"} and len(head := file.read(8)) == 8:  # noqa: PLR2004 - length and name
+        length, name = struct.unpack(">I4s", head)
+        file.seek(length + 4, os.SEEK_CUR)  # past the content and its checksum
+    return name == b"acTL"
 
 
 def _upright(path: str) -> Any:

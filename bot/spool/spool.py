@@ -2,15 +2,16 @@
 
 import asyncio
 import hashlib
-import os
+import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from bot.core.ids import CallId
 from bot.core.job import Painted
-from bot.spool import manifest
+from bot.spool import files, manifest
 from bot.spool.manifest import Damaged
 
 MANIFEST = "manifest.json"
@@ -27,7 +28,7 @@ class Spool:
 
     async def sweep(self) -> None:
         """Remove what earlier runs left half-done; call once at start, before any `open`."""
-        await asyncio.to_thread(_remove, self._incoming)
+        await asyncio.to_thread(files.remove, self._incoming)
 
     async def open(self, call: CallId) -> Path:
         """Give a fresh private folder for the call's answer; an earlier try's is removed."""
@@ -55,8 +56,8 @@ class Spool:
         Raises:
             ValueError: for anything but a plain file name that stays in the call's folder.
         """
-        folder = _inside(self._kept, call)
-        return _inside(folder, name)
+        folder = files.inside(self._kept, call)
+        return files.inside(folder, name)
 
     async def kept(self) -> list[CallId]:
         """List the calls whose answers are kept, in the order they came."""
@@ -88,7 +89,16 @@ class Spool:
 
     async def abandon(self, call: CallId) -> None:
         """Remove what arrived of an answer that is not kept."""
-        await asyncio.to_thread(_remove, _inside(self._incoming, call))
+        await asyncio.to_thread(files.remove, files.inside(self._incoming, call))
+
+    @asynccontextmanager
+    async def workplace(self) -> AsyncGenerator[Path]:
+        """Lend a fresh private folder for what is not kept here; it is gone afterwards."""
+        name = CallId(secrets.token_hex(16))
+        try:
+            yield await self.open(name)
+        finally:
+            await self.abandon(name)
 
     def has_room(self, size_bytes: int) -> bool:
         """Tell whether so many more bytes fit and leave the database its reserve."""
@@ -98,27 +108,27 @@ class Spool:
         return next(path for path in (self._root, *self._root.parents) if path.exists())
 
     def _open(self, call: CallId) -> Path:
-        folder = _inside(self._incoming, call)
+        folder = files.inside(self._incoming, call)
         if not self._incoming.exists():
             self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync(self._root.parent)
-        _remove(folder)
+            files.sync(self._root.parent)
+        files.remove(folder)
         folder.mkdir(mode=0o700)
         return folder
 
     def _keep(self, call: CallId, painted: Painted, record: Mapping[str, Any] | None) -> None:
-        folder, kept = _inside(self._incoming, call), _inside(self._kept, call)
+        folder, kept = files.inside(self._incoming, call), files.inside(self._kept, call)
         if folder.exists() or not kept.exists():  # else an earlier try failed after the move
             self._move(folder, kept, manifest.encode(call, painted, record), painted)
         for parent in (self._kept, self._incoming, self._root):
-            _sync(parent)
+            files.sync(parent)
 
     def _move(self, folder: Path, kept: Path, told: bytes, painted: Painted) -> None:
         for sketch in painted.sketches:
-            _settle(_inside(folder, sketch.name))
+            files.settle(files.inside(folder, sketch.name))
         (folder / MANIFEST).unlink(missing_ok=True)  # of a try that met a full disk
-        _write(folder / MANIFEST, told)
-        _sync(folder)
+        files.write(folder / MANIFEST, told)
+        files.sync(folder)
         self._kept.mkdir(mode=0o700, exist_ok=True)
         folder.rename(kept)
 
@@ -131,27 +141,20 @@ class Spool:
 
     def _read(self, call: CallId) -> bytes:
         try:
-            return _read(self.path(call, MANIFEST))
+            return files.read(self.path(call, MANIFEST))
         except OSError as error:
             raise Damaged(f"{call}: {error.strerror}") from error
 
     def _discard(self, call: CallId) -> None:
-        leaving = _inside(self._incoming, call)
-        _remove(leaving)
-        kept = _inside(self._kept, call)
+        leaving = files.inside(self._incoming, call)
+        files.remove(leaving)
+        kept = files.inside(self._kept, call)
         if kept.exists():
             # Moved first: half a folder must never look like a kept answer.
             self._incoming.mkdir(mode=0o700, exist_ok=True)
             kept.rename(leaving)
-            _sync(self._kept)
-            _remove(leaving)
-
-
-def _inside(folder: Path, name: str) -> Path:
-    path = folder / name
-    if not manifest.is_plain(name) or not path.resolve().is_relative_to(folder):
-        raise ValueError(f"not a plain file name: {name!r}")
-    return path
+            files.sync(self._kept)
+            files.remove(leaving)
 
 
 def _kept_at(folder: Path) -> tuple[int, str]:
@@ -161,37 +164,6 @@ def _kept_at(folder: Path) -> tuple[int, str]:
         return 0, folder.name
 
 
-def _settle(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        os.fchmod(handle, 0o600)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _write(path: Path, body: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(handle)
-
-
-def _read(path: Path) -> bytes:
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    with os.fdopen(handle, "rb") as file:
-        return file.read()
-
-
 def _has(path: Path, sha256: str) -> bool:
     try:
         with path.open("rb") as file:
@@ -199,8 +171,3 @@ def _has(path: Path, sha256: str) -> bool:
     except OSError:
         return False
     return digest == sha256
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)

@@ -89,7 +89,7 @@ class _Batch:
         self._at = at
         self._jobs: list[bulk.Row] = []
         self._calls: list[bulk.Row] = []
-        self._edits: list[tuple[JobId, Order]] = []
+        self._orders: list[tuple[JobId, Order]] = []
         self._payers: set[PersonId] = set()
 
     def decide(self, admission: Admission, buyer: Buyer, of: Sequence[Tally]) -> Ticket | Refused:
@@ -116,8 +116,7 @@ class _Batch:
         self._payers.add(payer)
         self._jobs.append(_job(job, payer, admission, of, self._at))
         self._calls += _calls(calls, job, payer, admission)
-        if admission.order.references:
-            self._edits.append((job, admission.order))
+        self._orders.append((job, admission.order))
         self._sums.hold(of, needed)
         self._caps.count(payer)
         return Ticket(job, tuple(calls), needed, fresh=True)
@@ -128,9 +127,21 @@ class _Batch:
         bulk.write(db, _PERSON, met)
         bulk.write(db, _JOB, self._jobs)
         bulk.write(db, _CALL, self._calls)
-        for job, order in self._edits:
-            lineage.write(db, job, order)
+        lineage.write(db, self._orders)
         bulk.write(db, _BALANCE, [(*frame, held, 0) for frame, held in self._sums.holds.items()])
+
+
+def check(left: Sequence[Allowance], needed: Money) -> None:
+    """Compare what is needed with what limits leave.
+
+    Raises:
+        Refused: with Blocked or OverLimit.
+    """
+    problem: Problem | None = _block(left)
+    if problem is None and any(each.left is not None and each.left < needed for each in left):
+        problem = _shortfall(left, needed)
+    if problem is not None:
+        raise Refused(problem)
 
 
 def _block(left: Iterable[Allowance]) -> Blocked | None:

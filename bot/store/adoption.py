@@ -41,7 +41,7 @@ def adopt(db: sqlite3.Connection, record: Record) -> bool:
     job["frames"] = job["frames"].replace(job["person_id"], payer)
     job["person_id"] = payer
     _insert(db, "job", job | {"status_id": None})
-    lineage.write(db, JobId(job["id"]), order_of(job["order_json"]))
+    lineage.write(db, [(JobId(job["id"]), order_of(job["order_json"]))])
     for call in record["calls"]:
         planned = {name: call[name] for name in _MADE_ANEW}
         sent = {"state": CallState.SENT, "sent_at": job["created_at"], "person_id": payer}

@@ -11,7 +11,7 @@ from bot.core.job import Acknowledgement, Call, Failure, Job, Look, Picture, Pla
 from bot.core.limits import ScopeKind
 from bot.core.money import Money
 from bot.core.states import OPEN, CallState, PictureState
-from bot.store.lineage import lineage_of
+from bot.store.lineage import descent_of
 from bot.store.reading import Reading
 from bot.store.rows import frames_of, moment, order_of, scope_of, ticks
 
@@ -80,7 +80,7 @@ def job(job_id: JobId) -> Reading[Job | None]:
         calls=tuple(_call(row) for row in calls),
         pictures=tuple(_picture(row) for row in pictures),
         paid_by=(yield from _pool_of(frames)),
-        lineage=lineage_of(*descent),
+        lineage=(yield from descent_of(*descent)),
         status_id=status_id,
     )
 
@@ -97,6 +97,14 @@ def _pool_of(frames: str) -> Reading[str]:
 def job_by_key(key: str) -> Reading[Job | None]:
     """Find the job an interaction or message caused."""
     rows = yield "SELECT id FROM job WHERE key = ?", (key,)
+    if not rows:
+        return None
+    return (yield from job(JobId(rows[0][0])))
+
+
+def job_by_status(message_id: int) -> Reading[Job | None]:
+    """Find the unfinished job whose stage a message of ours tells."""
+    rows = yield "SELECT id FROM job WHERE told = 0 AND status_id = ?", (message_id,)
     if not rows:
         return None
     return (yield from job(JobId(rows[0][0])))
@@ -148,9 +156,20 @@ def call_pictures(call: CallId) -> Reading[list[Picture]]:
 
 
 def shown_in(message_id: int) -> Reading[list[Picture]]:
-    """Find the pictures that a message shows."""
-    rows = yield f"{_PICTURE} WHERE message_id = ? ORDER BY number", (message_id,)
+    """Find the pictures that a message shows: those it delivered, or a job's shown once more."""
+    rows = yield f"{_PICTURE} WHERE {_SHOWN_IN} ORDER BY number", (message_id, message_id)
     return [_picture(row) for row in rows]
+
+
+_SHOWN_IN = "message_id = ? OR job_id = (SELECT job_id FROM showing WHERE showing.message_id = ?)"
+
+
+def shown_again(db: sqlite3.Connection, job_id: JobId, message_id: int) -> None:
+    """Remember a message that shows a job's pictures beside those that delivered them."""
+    db.execute(
+        "INSERT INTO showing VALUES (?, ?) ON CONFLICT (message_id) DO NOTHING",
+        (message_id, job_id),
+    )
 
 
 def shows_status(db: sqlite3.Connection, job_id: JobId, message_id: int | None) -> None:

@@ -43,7 +43,9 @@ __all__ = [
     "settle",
 ]
 
-_ONLY_BEFORE_SENDING = frozenset({Failure.CANCELLED, Failure.INTERRUPTED, Failure.NO_ROOM})
+_ONLY_BEFORE_SENDING = frozenset(
+    {Failure.CANCELLED, Failure.INTERRUPTED, Failure.NO_ROOM, Failure.NO_REFERENCE}
+)
 
 
 @dataclass(frozen=True, slots=True)

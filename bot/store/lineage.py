@@ -1,7 +1,8 @@
 """Lineage: which picture came from which, over as many edits as there were."""
 
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from bot.core.ids import JobId
 from bot.core.job import Lineage
@@ -12,22 +13,31 @@ from bot.store.rows import order_of
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """A job of a family: what was said, and what it came from (None: the first of them)."""
+    """A job of a family: what was ordered, and what it came from (None: the first of them)."""
 
     job: JobId
-    prompt: str
-    private: bool
+    order: Order
     discord_id: int | None
     lineage: Lineage | None
+    server_id: int | None
     channel_id: int | None  # of its first picture, once it was delivered
     message_id: int | None
 
+    @property
+    def jump_url(self) -> str | None:
+        """Lead to its first picture."""
+        if self.message_id is None:
+            return None
+        where = f"{self.server_id or '@me'}/{self.channel_id}/{self.message_id}"
+        return f"https://discord.com/channels/{where}"
 
-def write(db: sqlite3.Connection, job: JobId, order: Order) -> None:
-    """Write down what a job was made from; nothing for what the store does not know."""
-    origins = (each.origin for each in order.references)
-    if (origin := next(filter(None, origins), None)) is not None:
-        db.execute(_WRITE, (job, origin.number, origin.job))
+
+def write(db: sqlite3.Connection, orders: Iterable[tuple[JobId, Order]]) -> None:
+    """Write down what jobs were made from; nothing for what the store does not know."""
+    for job, order in orders:
+        origins = (each.origin for each in order.references)
+        if (origin := next(filter(None, origins), None)) is not None:
+            db.execute(_WRITE, (job, origin.number, origin.job))
 
 
 _WRITE = """
@@ -45,7 +55,7 @@ def family(root: JobId) -> Reading[list[Relative]]:
 
 _FAMILY = """
 SELECT job.id, job.order_json, person.discord_id, lineage.root_id, lineage.version,
-lineage.parent_id, lineage.parent_number, picture.channel_id, picture.message_id
+lineage.parent_id, lineage.parent_number, job.server_id, picture.channel_id, picture.message_id
 FROM job JOIN person ON person.id = job.person_id
 LEFT JOIN lineage ON lineage.job_id = job.id
 LEFT JOIN picture ON picture.job_id = job.id AND picture.number = 1
@@ -62,18 +72,14 @@ def _relative(  # noqa: PLR0917 - a row, column by column
     version: int | None,
     parent: str | None,
     number: int | None,
-    channel_id: int | None,
-    message_id: int | None,
+    *where: int | None,
 ) -> Relative:
-    order = order_of(text)
     return Relative(
         JobId(job),
-        order.prompt,
-        order.private,
+        order_of(text),
         discord_id,
         lineage_of(root, version, parent, number),
-        channel_id,
-        message_id,
+        *where,
     )
 
 
@@ -84,3 +90,24 @@ def lineage_of(
     if root is None or version is None or parent is None or number is None:
         return None
     return Lineage(JobId(root), version, Origin(JobId(parent), number))
+
+
+def descent_of(
+    root: str | None, version: int | None, parent: str | None, number: int | None
+) -> Reading[Lineage | None]:
+    """Read a lineage with its story."""
+    lineage = lineage_of(root, version, parent, number)
+    if lineage is None:
+        return None
+    rows = yield _ANCESTORS, (lineage.parent.job,)
+    orders = [order_of(text) for (text,) in rows]
+    return replace(lineage, story=tuple(each for each in orders if not each.private))
+
+
+_ANCESTORS = """
+WITH RECURSIVE above (id, age) AS (
+    VALUES (?, 0)
+    UNION ALL SELECT lineage.parent_id, age + 1 FROM above JOIN lineage ON lineage.job_id = above.id
+)
+SELECT order_json FROM above JOIN job ON job.id = above.id ORDER BY age DESC
+"""

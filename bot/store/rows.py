@@ -44,6 +44,8 @@ def order_of(text: str) -> Order:
         values["thinking"] = Effort(values["thinking"])
     if "task" in values:
         values["task"] = Task(values["task"])
+    if "variants" in values:
+        values["variants"] = tuple(values["variants"])
     if "references" in values:
         values["references"] = tuple(_reference(**each) for each in values["references"])
     return Order(**values)

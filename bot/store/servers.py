@@ -23,6 +23,7 @@ class ServerRow:
     show_price: bool = True
     manager_role: int | None = None
     budget_channel: int | None = None
+    best_of_channel: int | None = None
 
 
 _NAMES = tuple(field.name for field in fields(ServerRow))
@@ -39,6 +40,7 @@ class ServerChanges(TypedDict, total=False):
     show_price: bool
     manager_role: int | None
     budget_channel: int | None
+    best_of_channel: int | None
 
 
 def known_person(discord_id: int) -> Reading[PersonId | None]:

@@ -23,6 +23,7 @@ from bot.store import (
     asks,
     database,
     grants,
+    history,
     jobs,
     ledger,
     limits,
@@ -32,6 +33,8 @@ from bot.store import (
     prices,
     reports,
     servers,
+    stars,
+    trays,
     views,
 )
 from bot.store.ledger import Reconciled, Settled
@@ -268,13 +271,53 @@ class Store:
         """Find the job an interaction or message caused."""
         return await self._read(jobs.job_by_key(key))
 
+    async def job_by_status(self, message_id: int) -> Job | None:
+        """Find the unfinished job whose stage a message of ours tells."""
+        return await self._read(jobs.job_by_status(message_id))
+
     async def shown_in(self, message_id: int) -> list[Picture]:
         """Find the pictures that a message shows."""
         return await self._read(jobs.shown_in(message_id))
 
+    async def shown_again(self, job: JobId, message_id: int) -> None:
+        """Remember a message that shows a job's pictures once more."""
+        await self._write(lambda db: jobs.shown_again(db, job, message_id))
+
+    async def history(
+        self, discord_id: int, server_id: int | None, words: Sequence[str], first: int, count: int
+    ) -> tuple[list[history.Result], int]:
+        """Read some of a person's results, and how many there are; see `history.results`."""
+        return await self._read(history.results(discord_id, server_id, words, first, count))
+
     async def family(self, root: JobId) -> list[lineage.Relative]:
         """Read all jobs that came from one, itself first."""
         return await self._read(lineage.family(root))
+
+    async def add_to_tray(self, discord_id: int, items: Sequence[trays.Item]) -> int:
+        """Put pictures into a person's tray; see `trays.add`."""
+        now = self._clock.now()
+        return await self._write(lambda db: trays.add(db, discord_id, items, now))
+
+    async def tray(self, discord_id: int) -> list[trays.Item]:
+        """Read a person's tray."""
+        return await self._read(trays.items(discord_id, self._clock.now()))
+
+    async def clear_tray(self, discord_id: int) -> None:
+        """Empty a person's tray."""
+        await self._write(lambda db: trays.clear(db, discord_id))
+
+    async def star(self, job: JobId, discord_id: int) -> tuple[bool, int]:
+        """Turn a person's star on or off; see `stars.turn`."""
+        now = self._clock.now()
+        return await self._write(lambda db: stars.turn(db, job, discord_id, now))
+
+    async def showcase(self, job: JobId) -> tuple[int, int] | None:
+        """Find the message that shows a result among the best."""
+        return await self._read(stars.showcase(job))
+
+    async def showcased(self, job: JobId, channel_id: int, message_id: int) -> None:
+        """Remember the message that shows a result among the best."""
+        await self._write(lambda db: stars.shown(db, job, channel_id, message_id))
 
     async def unfinished(self) -> list[JobId]:
         """Find jobs with something to deliver or to tell, the oldest first."""

@@ -23,6 +23,7 @@ from bot.core.problems import (
 )
 from bot.ops.metrics import Metrics
 from bot.spool.spool import Spool
+from bot.store.admission import check
 from bot.store.asks import Ask, Verdict
 from bot.store.errors import StoreError
 from bot.store.store import Store
@@ -124,6 +125,26 @@ class Desk:
         elif outcome is not None:
             await self._note(visit, outcome)
         return outcome
+
+    def row_for_references(self, order: Order, visit: Visit) -> Model:
+        """Tell which row would work from pictures, before any of them is fetched.
+
+        Raises:
+            Refused: when nothing could be ordered now.
+        """
+        self._check_open(visit)
+        model = self._row(order.model, order.task)
+        return self._shelf.catalogue.for_references(model, order.task)
+
+    async def weigh(self, order: Order, visit: Visit) -> None:
+        """Ask whether somebody could order this now, without ordering it.
+
+        Raises:
+            Refused: with what stands in the way.
+        """
+        self._check_open(visit)
+        _, quote = await self.quote(order)
+        check(await self._store.allowances(visit.place, visit.payer), quote.total)
 
     async def ways_out(self, order: Order, left: Money) -> list[WayOut]:
         """Find what could be ordered with what is left, where an order can't.

@@ -12,6 +12,7 @@ from bot.core.job import Failure, Job
 from bot.core.states import CallState, PictureState
 from bot.ops.metrics import Metrics
 from bot.spool.manifest import Damaged
+from bot.spool.references import ReferenceShelf
 from bot.spool.spool import Spool
 from bot.store.store import Store
 from bot.studio.doubts import Doubts
@@ -36,6 +37,7 @@ class Recovery:
         *,
         store: Store,
         spool: Spool,
+        references: ReferenceShelf,
         worker: Worker,
         doubts: Doubts,
         metrics: Metrics,
@@ -43,6 +45,7 @@ class Recovery:
     ) -> None:
         self._store = store
         self._spool = spool
+        self._references = references
         self._worker = worker
         self._doubts = doubts
         self._held = metrics.held_micros
@@ -144,6 +147,15 @@ class Recovery:
                 await self._tend(call)
             except Exception:  # one odd folder must not keep the bot from starting
                 log.exception("a kept answer is left as it is", call=call)
+        await self._sweep_references()
+
+    async def _sweep_references(self) -> None:
+        try:
+            jobs = [await self._store.job(job_id) for job_id in await self._store.unfinished()]
+            keep = {each.name for job in jobs for each in job.order.references}
+            await self._references.sweep(keep)
+        except Exception:  # old files are no reason not to start
+            log.exception("references could not be swept")
 
     async def _tend(self, call_id: CallId) -> None:
         """Book a kept answer that is not booked; let go of one past its retention."""

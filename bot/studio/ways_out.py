@@ -38,7 +38,7 @@ def ways_out(order: Order, left: Money, rows: Iterable[Model], prices: Prices) -
     fewer = [
         WayOut(replace(order, count=left // unit), row, unit * (left // unit))
         for row in rows
-        if row.id == order.model and 0 < left // unit < order.count
+        if row.id == order.model and 0 < left // unit < order.count and not order.variants
     ]
     found = [way for way in _cheaper(order, unit, rows, prices) if way.price <= left]
     dearest_first = sorted(found, key=lambda way: way.price, reverse=True)

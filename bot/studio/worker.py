@@ -11,9 +11,11 @@ from statistics import median
 import structlog
 
 from bot.core.clock import Clock
-from bot.core.ids import CallId, JobId, job_of
+from bot.core.ids import CallId, JobId, job_of, number_of
 from bot.core.job import Call, Failure, Job, Look, Painted
 from bot.core.money import ZERO, Money
+from bot.core.order import prompt_of
+from bot.core.states import CallState
 from bot.core.tasks import Tasks
 from bot.gateway.client import Gateway
 from bot.gateway.errors import Stage, Unknown, Unspent
@@ -22,6 +24,7 @@ from bot.imaging.child import Fault
 from bot.imaging.imaging import Imaging
 from bot.ops import logs
 from bot.ops.metrics import Metrics
+from bot.spool.references import ReferenceLost, ReferenceShelf
 from bot.spool.spool import Spool
 from bot.store.bill import believable, is_runaway
 from bot.store.errors import StoreError
@@ -29,6 +32,7 @@ from bot.store.store import Store
 from bot.studio.courier import Courier, Late, Painting, Queued
 from bot.studio.deliveries import Deliveries
 from bot.studio.pauses import Pauses
+from bot.studio.references import DataUrls
 from bot.studio.shelf import Shelf
 from bot.studio.turns import Turn, Turns
 
@@ -48,6 +52,7 @@ class Worker:
         store: Store,
         gateway: Gateway,
         spool: Spool,
+        references: ReferenceShelf,
         imaging: Imaging,
         courier: Courier,
         shelf: Shelf,
@@ -60,6 +65,7 @@ class Worker:
         self._store = store
         self._gateway = gateway
         self._spool = spool
+        self._urls = DataUrls(references)
         self._imaging = imaging
         self._courier = courier
         self._shelf = shelf
@@ -81,6 +87,11 @@ class Worker:
         """Start on a held job."""
         self.active.add(job_id)
         _ = self._tasks.spawn(f"job {job_id}", self._work(job_id))
+
+    async def cancel(self, job: Job) -> int:
+        """Stop what of a job has not been sent yet; gives how many calls that were."""
+        waiting = [call.id for call in job.calls if call.state is CallState.HELD]
+        return sum([await self._store.release(each, Failure.CANCELLED) for each in waiting])
 
     async def _work(self, job_id: JobId) -> None:
         with logs.about(job_id):
@@ -136,7 +147,12 @@ class Worker:
             await self._spool.abandon(call.id)
 
     async def _bought(self, job: Job, call: Call, turn: Turn, into: Path) -> None:
-        request = await self._request(job, call)
+        try:
+            request = await self._request(job, call)
+        except ReferenceLost as error:
+            log.warning("a reference is lost", call=call.id, error=str(error))
+            await self._store.release(call.id, Failure.NO_REFERENCE)
+            return
         record = await self._store.record(job.id)
         if not await self._store.begin(call.id):
             return
@@ -265,13 +281,14 @@ class Worker:
         row = await self._store.server(server) if server is not None else None
         return Request(
             model=self._shelf.catalogue.by_id[order.model],
-            prompt=order.prompt,
+            prompt=prompt_of(order, number_of(call.id), len(job.calls)),
             images=call.images,
             format=order.format,
             aspect=order.aspect,
             size=order.size,
             enhance=order.enhance,
             thinking=order.thinking,
+            references=await self._urls.read(order.references),
             person_generation=row.person_generation if row else None,
             add_watermark=row.add_watermark if row else None,
         )

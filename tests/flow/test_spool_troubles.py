@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -147,10 +148,10 @@ async def test_a_picture_that_children_die_of_is_looked_at_again_and_given_up_at
     left = iter(range(deaths))
     ask = Child.ask
 
-    async def dies(child: Child, job: dict[str, object]) -> dict[str, object]:
+    async def dies(child: Child, job: dict[str, object], *wall_s: Any) -> dict[str, object]:
         if next(left, None) is not None:
             raise Fault("died")
-        return await ask(child, job)
+        return await ask(child, job, *wall_s)
 
     monkeypatch.setattr(Child, "ask", dies)
     order = await started(world)

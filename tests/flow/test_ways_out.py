@@ -125,13 +125,19 @@ async def test_the_blocked_are_offered_nothing(world: World) -> None:
     assert labels(await refusal(world)) == []
 
 
-async def test_where_everybody_reads_along_nothing_is_offered(world: World) -> None:
+async def test_where_everybody_reads_along_amounts_are_told_on_request(world: World) -> None:
     await world.store.set_limit(server_scope(None), PeriodKind.DAY, Money(100_000), 1)
     order = await world.ben.slash("imagine", prompt="a fox", count=4, channel=world.ben.dm)
     told = await world.answered(order)
 
-    assert told.text == "Your limit does not allow this order right now. `/quota` shows you why."
-    assert labels(told) == []
+    assert told.text.startswith("Your limit does not allow this order right now.")
+    assert "$" not in told.text
+    assert labels(told) == ["Why?"]
+    why = await world.ben.press("Why?", on=told)
+    assert "of $0.10 a day" in (await world.answered(why)).text
+    assert why.original is not None
+    assert why.original.ephemeral
+    assert labels(why.original) == ["2 pictures for $0.08", "4 × Imagen 4 Fast for $0.08"]  # noqa: RUF001 - the sign
 
 
 async def test_a_private_order_outside_reads_why_and_gets_ways_out_but_nobody_to_ask(

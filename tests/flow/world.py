@@ -134,6 +134,7 @@ def environment(discord: Discord, omixa: Omixa, data: Path, **more: str) -> Mapp
         "DATABASE_URL": f"sqlite:///{data / 'easel.db'}",
         "DATA_DIR": str(data),
         "GUILD_ALLOWLIST": "*",
+        "ATTACHMENT_HOSTS": discord.cdn_host,
         **more,
     }
 

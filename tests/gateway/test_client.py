@@ -18,7 +18,7 @@ from bot.gateway import links
 from bot.gateway.client import Access, Timeouts
 from bot.gateway.errors import GatewayError, Rejected, Stage, Throttled, Unknown, Unreachable
 from bot.gateway.reader import Caps
-from bot.gateway.wire import Request
+from bot.gateway.wire import DataUrl, Request
 from tests.gateway.ways import KEY, Open, Serve, SwiftClock, names
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
@@ -153,11 +153,11 @@ async def test_a_large_request_arrives_whole(
 ) -> None:
     server = await serve(reply(ANSWER))
     gateway = await open_gateway(server.base_url, signing_secret="s")
-    url = "data:image/png;base64," + "A" * (3 << 20)
-    request = Request(model=order.model, prompt="a", references=(url,))
+    text = b"A" * (3 << 20)
+    request = Request(model=order.model, prompt="a", references=(DataUrl("png", text),))
     await gateway.paint(request, "job.1", folder)
     sent = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])
-    assert sent["input_images"][0]["image_url"]["url"] == url
+    assert sent["input_images"][0]["image_url"]["url"] == f"data:image/png;base64,{text.decode()}"
 
 
 async def test_a_refused_connection_is_tried_three_times(
@@ -197,7 +197,9 @@ async def test_a_request_cut_while_it_leaves_is_unknown(
         file.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.transport.abort()
 
-    request = Request(model=order.model, prompt="a", references=("A" * (16 << 20),))
+    request = Request(
+        model=order.model, prompt="a", references=(DataUrl("png", b"A" * (16 << 20)),)
+    )
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
         gateway = await open_gateway(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
         with pytest.raises(Unknown):

@@ -13,7 +13,7 @@ from bot.core.money import Money
 from bot.gateway.client import Gateway, Timeouts
 from bot.gateway.errors import GatewayError, Rejected, Stage, Throttled, Unknown
 from bot.gateway.reader import Caps
-from bot.gateway.wire import Request
+from bot.gateway.wire import DataUrl, Request
 from sandbox.omixa import faults
 from sandbox.omixa.gateway import Omixa
 from tests.gateway.ways import Open, SwiftClock, names
@@ -51,9 +51,10 @@ async def test_every_style_of_the_gateway_is_read(
 async def test_the_gateway_accepts_every_field_of_every_row(
     omixa: Omixa, gateway: Gateway, folder: Path
 ) -> None:
-    dot = (
-        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
-        "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    dot = DataUrl(
+        "png",
+        b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+        b"+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
     )
     for model in load(SHIPPED).models:
         request = Request(

@@ -119,7 +119,7 @@ async def test_two_faults_say_nothing_about_a_picture(
     async with Imaging() as imaging:
         asked = []
 
-        async def dies(_: Child, job: dict[str, object]) -> dict[str, object]:
+        async def dies(_: Child, job: dict[str, object], *_wall_s: float) -> dict[str, object]:
             asked.append(job["do"])
             raise Fault("died")
 

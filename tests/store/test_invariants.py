@@ -174,7 +174,7 @@ class World:
         if (call := self.call(number)) is None:
             return
         left = call.state is not CallState.HELD
-        early = failure in {Failure.CANCELLED, Failure.INTERRUPTED, Failure.NO_ROOM}
+        early = failure in {"cancelled", "interrupted", "no room", "no reference"}
         bill = None if billed is None else Money(billed)
         moved = self.run(
             lambda db: ledger.release(db, CallId(call.id), failure, "", self.now, bill)

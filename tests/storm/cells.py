@@ -106,7 +106,7 @@ def _release(failure: Failure) -> str:
     match failure:
         case Failure.CANCELLED:
             return "cancelled"
-        case Failure.INTERRUPTED | Failure.NO_ROOM:
+        case Failure.INTERRUPTED | Failure.NO_ROOM | Failure.NO_REFERENCE:
             return "process start"
         case Failure.UNREACHABLE:
             return "proof of not sent"

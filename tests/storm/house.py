@@ -21,6 +21,7 @@ from bot.core.job import Look
 from bot.core.money import Money
 from bot.core.tasks import Report, Tasks
 from bot.ops.metrics import Metrics
+from bot.spool.references import ReferenceShelf
 from bot.spool.spool import Spool
 from bot.studio.desk import Desk
 from bot.studio.doubts import Doubts
@@ -81,6 +82,7 @@ class House:
         clock: SimulatedClock,
         store: WatchedStore,
         spool: Spool,
+        references: ReferenceShelf,
         gateway: Gateway,
         courier: Courier,
         report: Report,
@@ -95,6 +97,7 @@ class House:
             store=store,
             gateway=cast(Any, gateway),
             spool=spool,
+            references=references,
             imaging=cast(Any, _Imaging()),
             courier=courier,
             shelf=shelf,
@@ -118,6 +121,7 @@ class House:
         self.recovery = Recovery(
             store=store,
             spool=spool,
+            references=references,
             worker=self.worker,
             doubts=doubts,
             metrics=METRICS,

@@ -8,6 +8,7 @@ from bot.core.job import Failure
 from bot.core.money import Money
 from bot.core.order import Order
 from bot.core.problems import Refused
+from bot.spool.references import ReferenceShelf
 from bot.spool.spool import Spool
 from bot.store.errors import StoreError
 from bot.store.pools import NoSuchPool
@@ -67,6 +68,7 @@ class Life:
             clock=self.clock,
             store=self.store,
             spool=Spool(world.spool),
+            references=ReferenceShelf(world.spool, self.clock),
             gateway=self.gateway,
             courier=Courier(world.discord, fuse),
             report=self._broken,

@@ -335,7 +335,7 @@ class Oracle:
     def release(self, call: Call, failure: str, billed: int | None, now: datetime) -> bool:
         """Give a hold back; False when that is not to be."""
         if call.state not in OPEN or (
-            call.left and failure in {"cancelled", "interrupted", "no room"}
+            call.left and failure in {"cancelled", "interrupted", "no room", "no reference"}
         ):
             return False
         if call.left and failure == "unanswered":

@@ -1,0 +1,85 @@
+"""History: a person's results, the newest first, found again by words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.core.ids import JobId
+from bot.core.order import Order
+from bot.store.reading import Reading, Rows
+from bot.store.rows import moment, order_of
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A job that brought pictures; where its first one stands, once it was delivered."""
+
+    job: JobId
+    at: datetime
+    order: Order
+    pictures: int
+    version: int
+    relatives: int  # the jobs of its family, itself included
+    server_id: int | None
+    channel_id: int | None
+    message_id: int | None
+
+    @property
+    def jump_url(self) -> str | None:
+        """Lead to its first picture."""
+        if self.message_id is None or self.order.private:
+            return None
+        where = f"{self.server_id or '@me'}/{self.channel_id}/{self.message_id}"
+        return f"https://discord.com/channels/{where}"
+
+
+def results(
+    discord_id: int, server_id: int | None, words: Sequence[str], first: int, count: int
+) -> Reading[tuple[list[Result], int]]:
+    """Read some of a person's results, and how many there are.
+
+    Args:
+        discord_id: whose they are.
+        server_id: of one server, then without private ones; None for all of them.
+        words: what must stand in the prompt, in small letters or not.
+        first: how many of the newest to leave out.
+        count: how many to read.
+    """
+    rows: Rows = yield _JOBS, (discord_id, server_id, server_id)
+    wanted = [word.casefold() for word in words]
+    orders = [(job, order_of(text)) for job, text in rows]
+    found = [
+        job
+        for job, order in orders
+        if not (order.private and server_id is not None)
+        and all(word in order.prompt.casefold() for word in wanted)
+    ]
+    chosen = found[first : first + count]
+    marks = ", ".join("?" * len(chosen))
+    read = yield f"{_RESULTS} WHERE job.id IN ({marks})", chosen
+    page = {job: _result(job, *row) for job, *row in read}
+    return [page[job] for job in chosen], len(found)
+
+
+_JOBS = """
+SELECT job.id, job.order_json FROM job JOIN person ON person.id = job.person_id
+WHERE person.discord_id = ? AND (? IS NULL OR job.server_id = ?)
+AND EXISTS (SELECT 1 FROM picture WHERE picture.job_id = job.id)
+ORDER BY job.created_at DESC, job.rowid DESC
+"""
+
+
+_RESULTS = """
+SELECT job.id, job.created_at, job.order_json,
+(SELECT count(*) FROM picture WHERE picture.job_id = job.id), coalesce(lineage.version, 1),
+1 + (SELECT count(*) FROM lineage AS other
+    WHERE other.root_id = coalesce(lineage.root_id, job.id)),
+job.server_id, first.channel_id, first.message_id
+FROM job LEFT JOIN lineage ON lineage.job_id = job.id
+LEFT JOIN picture AS first ON first.job_id = job.id AND first.number = 1
+"""
+
+
+def _result(job: str, at: int, text: str, *rest: Any) -> Result:
+    return Result(JobId(job), moment(at), order_of(text), *rest)

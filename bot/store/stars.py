@@ -1,0 +1,34 @@
+"""Stars: who likes which result, and where the best of them are shown."""
+
+import sqlite3
+from datetime import datetime
+
+from bot.core.ids import JobId
+from bot.store.reading import Reading
+from bot.store.rows import ticks
+from bot.store.servers import person
+
+
+def turn(db: sqlite3.Connection, job: JobId, discord_id: int, now: datetime) -> tuple[bool, int]:
+    """Star a result, or take one's star back; gives whether it is starred, and how many do."""
+    whose = person(db, discord_id, now)
+    gone = db.execute("DELETE FROM star WHERE job_id = ? AND person_id = ?", (job, whose)).rowcount
+    if not gone:
+        db.execute("INSERT INTO star VALUES (?, ?, ?)", (job, whose, ticks(now)))
+    (count,) = db.execute("SELECT count(*) FROM star WHERE job_id = ?", (job,)).fetchone()
+    return not gone, int(count)
+
+
+def showcase(job: JobId) -> Reading[tuple[int, int] | None]:
+    """Find the message that shows a result among the best, as (channel, message)."""
+    rows = yield "SELECT channel_id, message_id FROM showcase WHERE job_id = ?", (job,)
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def shown(db: sqlite3.Connection, job: JobId, channel_id: int, message_id: int) -> None:
+    """Remember the message that shows a result among the best."""
+    db.execute(
+        "INSERT INTO showcase VALUES (?, ?, ?) ON CONFLICT (job_id) DO UPDATE SET"
+        " channel_id = excluded.channel_id, message_id = excluded.message_id",
+        (job, channel_id, message_id),
+    )

@@ -1,0 +1,154 @@
+"""/edit, /blend, /upscale and /cutout: pictures that come from pictures."""
+
+from discord import Attachment, Interaction, app_commands
+from discord.app_commands import Choice, Range
+from discord.ext import commands
+
+from bot.chat import edit_words, guide, words
+from bot.chat.answers import Refusal, acknowledge
+from bot.chat.choosing import choices
+from bot.chat.client import Client
+from bot.chat.counter import Counter
+from bot.chat.customers import Caller, is_public
+from bot.chat.gallery import Gallery
+from bot.chat.intake import Wish
+from bot.chat.remix import Remix
+from bot.chat.sources import Shown, of_attachments
+from bot.core.catalogue import Task
+from bot.core.order import COUNT_MAX, PROMPT_MAX
+from bot.studio.shelf import Shelf
+
+_COUNTS = [Choice(name=str(n), value=n) for n in range(1, COUNT_MAX + 1)]
+
+
+class Edit(commands.Cog):
+    """Takes orders for pictures that come from pictures."""
+
+    def __init__(self, counter: Counter, remix: Remix, gallery: Gallery, shelf: Shelf) -> None:
+        self._counter = counter
+        self._remix = remix
+        self._gallery = gallery
+        catalogue = shelf.catalogue
+        shapes = [Choice(name=words.aspect(a), value=a) for a in catalogue.choices("aspects")]
+        sizes = choices(catalogue.choices("sizes"))
+        for command in (self.edit, self.blend):
+            app_commands.choices(aspect=shapes, size=sizes)(command)
+            app_commands.choices(count=_COUNTS)(command)
+        app_commands.choices(to=sizes)(self.upscale)
+
+    @app_commands.command()
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.describe(**guide.EDIT_OPTIONS)
+    async def edit(  # noqa: PLR0917 - the library passes options by name
+        self,
+        interaction: Interaction,
+        image: Attachment,
+        prompt: Range[str, 1, PROMPT_MAX] | None = None,
+        image2: Attachment | None = None,
+        image3: Attachment | None = None,
+        image4: Attachment | None = None,
+        aspect: str | None = None,
+        size: str | None = None,
+        count: int = 1,
+        model: str | None = None,
+        private: bool = False,  # noqa: FBT001, FBT002 - an option
+    ) -> None:
+        """Change a picture by saying what should be different."""
+        wish = Wish(
+            prompt=prompt,
+            task=Task.EDIT,
+            sources=of_attachments((image, image2, image3, image4)),
+            aspect=aspect,
+            size=size,
+            count=count,
+            model=model,
+            private=private,
+        )
+        await self._counter.order(interaction, wish)
+
+    @app_commands.command()
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.describe(**guide.BLEND_OPTIONS)
+    async def blend(  # noqa: PLR0917 - as above
+        self,
+        interaction: Interaction,
+        image1: Attachment | None = None,
+        image2: Attachment | None = None,
+        image3: Attachment | None = None,
+        image4: Attachment | None = None,
+        image5: Attachment | None = None,
+        prompt: Range[str, 1, PROMPT_MAX] | None = None,
+        aspect: str | None = None,
+        size: str | None = None,
+        count: int = 1,
+        private: bool = False,  # noqa: FBT001, FBT002 - an option
+    ) -> None:
+        """Make one picture of several: those you attach, or those in your tray."""
+        wish = Wish(
+            prompt=prompt,
+            task=Task.BLEND,
+            sources=of_attachments((image1, image2, image3, image4, image5)),
+            aspect=aspect,
+            size=size,
+            count=count,
+            private=private,
+        )
+        await self._remix.blend(interaction, wish)
+
+    @app_commands.command()
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.rename(receipt_id="id")
+    @app_commands.describe(**guide.UPSCALE_OPTIONS)
+    async def upscale(
+        self,
+        interaction: Interaction,
+        image: Attachment | None = None,
+        receipt_id: Range[str, 1, 40] | None = None,
+        to: str | None = None,
+        private: bool = False,  # noqa: FBT001, FBT002 - an option
+    ) -> None:
+        """Make a picture larger and sharper."""
+        wish = Wish(task=Task.UPSCALE, size=to, private=private)
+        await self._one(interaction, wish, image, receipt_id)
+
+    @app_commands.command()
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.rename(receipt_id="id")
+    @app_commands.describe(**guide.CUTOUT_OPTIONS)
+    async def cutout(
+        self,
+        interaction: Interaction,
+        image: Attachment | None = None,
+        receipt_id: Range[str, 1, 40] | None = None,
+        private: bool = False,  # noqa: FBT001, FBT002 - an option
+    ) -> None:
+        """Cut the subject of a picture out of its background."""
+        await self._one(interaction, Wish(task=Task.CUT_OUT, private=private), image, receipt_id)
+
+    async def _one(
+        self,
+        interaction: Interaction,
+        wish: Wish,
+        image: Attachment | None,
+        receipt_id: str | None,
+    ) -> None:
+        """Work on one picture: an attached one, or one that is named by its receipt."""
+        await acknowledge(interaction, alone=not is_public(interaction, private=wish.private))
+        if (image is None) == (receipt_id is None):
+            raise Refusal(edit_words.IMAGE_OR_ID)
+        if receipt_id is None:
+            shown = Shown(others=of_attachments((image,), "image"))
+            await self._remix.edit(Caller(interaction), shown, (), wish)
+        else:
+            job, number = await self._gallery.find(interaction, receipt_id)
+            await self._remix.one_of(interaction, job, number, wish)
+
+
+async def setup(bot: Client) -> None:
+    """Put the cog up."""
+    rooms = bot.rooms
+    await bot.add_cog(Edit(rooms.counter, rooms.remix, rooms.gallery, rooms.shelf))

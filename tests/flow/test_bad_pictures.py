@@ -1,0 +1,136 @@
+"""What can't be worked from is refused in one sentence, before any money is held."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bot.core.money import Money
+from sandbox.discord.state import Message
+from tests.flow.editing import answer_to, painted, picture, spent, told
+from tests.flow.world import World
+
+GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg' width='90' height='90'/>"
+
+
+async def nothing_happened(world: World, calls: int = 0) -> None:
+    assert len(world.omixa.requests) == calls
+    assert await spent(world, world.ben) == Money(0)
+    assert await world.store.held() == Money(0)
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        (("empty.png", b""), "`image2` is an empty file; I work from PNG, JPEG or WebP"),
+        (("notes.png", b"just words" * 20), "`image2` is no PNG, JPEG or WebP picture"),
+        (("moving.gif", GIF), "`image2` is no PNG, JPEG or WebP picture"),
+        (("drawing.svg", SVG), "`image2` is no PNG, JPEG or WebP picture"),
+        (("cut.png", picture()[1][:90]), "`image2` can't be decoded: it is damaged"),
+    ],
+    ids=["empty", "text", "gif", "svg", "cut short"],
+)
+async def test_a_file_is_named_by_its_option(
+    world: World, file: tuple[str, bytes], sentence: str
+) -> None:
+    answer = await world.ben.slash("edit", prompt="x", image=picture(), image2=file)
+    assert sentence in await told(world, answer)
+    await nothing_happened(world)
+
+
+async def test_bytes_count_and_not_names(world: World) -> None:
+    name, body = picture("cat.jpg")
+    assert name.endswith(".jpg")
+    await world.ended(await world.ben.slash("edit", prompt="x", image=("cat.gif", body)))
+    assert len(world.omixa.requests[-1].body["input_images"]) == 1
+
+
+async def test_more_pictures_than_the_model_works_from(world: World) -> None:
+    answer = await world.ben.menu("Edit image", await world.cleo.write(files=[picture()]))
+    files = [picture(f"{number}.png") for number in range(9)]
+    sent = await world.ben.submit(answer, {"Instruction": "x", "More pictures": files})
+    await world.ended(sent)
+    assert len(world.omixa.requests[-1].body["input_images"]) == 10
+
+
+Sender = Callable[[World], Awaitable[Message]]
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        lambda world: world.cleo.send_sticker(),
+        lambda world: world.cleo.record(),
+        lambda world: world.cleo.write("only words"),
+    ],
+    ids=["sticker", "voice", "words"],
+)
+async def test_a_message_without_a_picture_says_so(world: World, send: Sender) -> None:
+    message = await send(world)
+    bot = world.discord.world.bot
+    reply = await world.ben.reply(message, f"{bot.mention} make it night")
+    assert "There is no picture in that message" in (await answer_to(world, reply)).text
+    for menu in ("Edit image", "Upscale image", "Add to tray"):
+        said = await told(world, await world.ben.menu(menu, message))
+        assert "There is no picture in that message" in said
+    await nothing_happened(world)
+
+
+async def test_a_forwarded_picture_can_be_edited(world: World) -> None:
+    photo = await world.cleo.write(files=[picture()])
+    forwarded = await world.cleo.forward(photo)
+    form = await world.ben.menu("Edit image", forwarded)
+    await world.ended(await world.ben.submit(form, {"Instruction": "make it night"}))
+    assert len(world.omixa.requests[-1].body["input_images"]) == 1
+
+
+async def test_a_mention_with_a_picture_edits_it(world: World) -> None:
+    bot = world.discord.world.bot
+    message = await world.ben.write(f"{bot.mention} make it night", files=[picture()])
+    await world.ann.waits_for(lambda one: one.author.bot and "make it night" in one.content)
+    await world.idle()
+    assert world.omixa.requests[-1].body["prompt"] == "make it night"
+    assert world.pictures()[-1].reply_to == message.id
+
+
+async def test_a_mention_alone_is_told_how(world: World) -> None:
+    bot = world.discord.world.bot
+    message = await world.ben.write(f"{bot.mention} hello")
+    assert "`/imagine` paints a new one" in (await answer_to(world, message)).text
+
+
+async def test_a_deleted_result_can_be_shown_again(world: World) -> None:
+    first = await painted(world)
+    reply_to = first
+    world.discord.messages.delete(first)
+    answer = await world.ben.slash(
+        "show", id=(await world.store.receipts(int(world.ann.id), None))[0].job
+    )
+    assert "a lighthouse" in await told(world, answer)
+    assert reply_to.id not in world.discord.home.messages
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    [
+        "v1:do:explode:abcd1234",
+        "v1:do:vary:../../etc",
+        "v2:do:vary:abcd1234",
+        "v1:do:vary:abcd1234:0",
+        "v1:pick:1:2:3",
+    ],
+)
+async def test_a_foreign_button_is_no_longer_valid(world: World, custom_id: str) -> None:
+    first = await painted(world)
+    first.components[0]["components"][0]["custom_id"] = custom_id
+    answer = await world.ben.press(custom_id, on=first)
+    assert "no longer valid" in await told(world, answer)
+    await nothing_happened(world, calls=1)
+
+
+async def test_a_button_of_a_job_that_is_not_known(world: World) -> None:
+    first = await painted(world)
+    first.components[0]["components"][1]["custom_id"] = "v1:do:vary:zzzz0000"
+    answer = await world.ben.press("v1:do:vary:zzzz0000", on=first)
+    assert "don't remember" in await told(world, answer)
+    await nothing_happened(world, calls=1)

@@ -1,0 +1,46 @@
+"""Lists in a prompt: every combination, once the price is confirmed."""
+
+from bot.core.money import Money
+from tests.flow.editing import spent, told
+from tests.flow.world import World
+
+CAR = "[red, blue] car at [dawn, dusk]"
+
+
+async def test_every_combination_is_painted_once_it_is_confirmed(world: World) -> None:
+    asked = await world.ann.slash("imagine", prompt=CAR)
+    text = await told(world, asked)
+    assert "4 pictures, for $0.16 at most" in text
+    assert "2. red car at dusk" in text
+    assert world.omixa.requests == []
+    assert asked.original is not None
+    await world.ended(await world.ann.press("4 pictures for $0.16", on=asked.original))
+    sent = sorted(one.body["prompt"] for one in world.omixa.requests)
+    assert sent == ["blue car at dawn", "blue car at dusk", "red car at dawn", "red car at dusk"]
+    (result,) = world.pictures()
+    told_of = sorted((one.description or "").partition(": ")[2] for one in result.files)
+    assert told_of == sent
+    assert await spent(world, world.ann) == Money(4 * 39_000)
+
+
+async def test_several_of_each(world: World) -> None:
+    asked = await world.ann.slash("imagine", prompt="a [red, blue] fox", count=2)
+    assert "4 pictures, 2 pictures of each, for $0.16" in await told(world, asked)
+    assert asked.original is not None
+    await world.ended(await world.ann.press("4 pictures for $0.16", on=asked.original))
+    assert [one.body["n"] for one in world.omixa.requests] == [2, 2]
+
+
+async def test_a_list_can_be_meant_as_it_is_written(world: World) -> None:
+    asked = await world.ann.slash("imagine", prompt='["a", "b"]')
+    await told(world, asked)
+    assert asked.original is not None
+    await world.ended(await world.ann.press("As written", on=asked.original))
+    assert [one.body["prompt"] for one in world.omixa.requests] == ['["a", "b"]']
+
+
+async def test_too_many_combinations_are_refused(world: World) -> None:
+    prompt = "[1,2,3,4,5,6,7,8,9,0]" * 6
+    said = await told(world, await world.ann.slash("imagine", prompt=prompt, count=2))
+    assert "make 2,000,000 pictures" in said
+    assert "10 at a time" in said

@@ -1,0 +1,185 @@
+"""Reply to edit, on default intents: whoever replies orders, and pays."""
+
+import asyncio
+
+import pytest
+
+from bot.core.money import Money
+from sandbox.omixa import faults
+from tests.flow.editing import answer_to, follows, painted, picture, spent
+from tests.flow.world import World
+
+BILLED = Money(39_000)  # what the gateway takes for a picture of 0.04
+
+
+async def test_a_reply_edits_the_picture_and_the_replier_pays(world: World) -> None:
+    first = await painted(world)
+    reply = await world.ben.reply(first, "make it night")
+    second = await follows(world, first)
+
+    request = world.omixa.requests[-1].body
+    assert request["prompt"] == "make it night"
+    assert len(request["input_images"]) == 1
+    assert second.reply_to == reply.id
+    assert world.ben.mention in second.content
+    assert "v2 of `" in second.content
+    assert await spent(world, world.ann) == BILLED
+    assert await spent(world, world.ben) == BILLED
+
+
+async def test_replies_to_replies_are_versions_of_versions(world: World) -> None:
+    first = await painted(world)
+    await world.ben.reply(first, "make it night")
+    second = await follows(world, first)
+    await world.cleo.reply(second, "add snow")
+    third = await follows(world, first, second)
+
+    assert "v3 of `" in third.content
+    assert await spent(world, world.cleo) == BILLED
+    alt = third.files[0].description
+    assert alt == "a lighthouse → make it night → add snow"
+
+
+async def test_a_status_reply_stands_until_the_picture_does(world: World) -> None:
+    first = await painted(world)
+    world.omixa.next(faults.slow(headers_s=30))
+    reply = await world.ben.reply(first, "make it night")
+    status = await answer_to(world, reply)
+    assert "Ordered 1 picture, for $0.04 at most" in status.text
+    assert "Imagen 4 gets your picture" in status.text
+    assert "Cancel" in status.text
+    await world.painted()
+    await follows(world, first)
+    assert status.id not in world.discord.home.messages
+
+
+async def test_which_picture_is_asked_when_it_is_not_said(world: World) -> None:
+    first = await painted(world, count=3)
+    reply = await world.ben.reply(first, "make it night")
+    question = await answer_to(world, reply)
+    assert "Which picture?" in question.text
+    calls = len(world.omixa.requests)
+
+    await world.cleo.press("2", on=question)
+    assert (await world.cleo.waits_for("Only who wrote the reply")).ephemeral
+    await world.ben.press("2", on=question)
+    second = await follows(world, first)
+    assert len(world.omixa.requests) == calls + 1
+    assert second.reply_to == reply.id
+    job = (await world.store.shown_in(int(second.id)))[0].job
+    (reference,) = (await world.store.job(job)).order.references
+    assert reference.origin is not None
+    assert reference.origin.number == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "numbers", "body"),
+    [
+        ("2: make it night", [2], {"prompt": "make it night", "n": 1}),
+        ("#3 add snow 2x wide", [3], {"prompt": "add snow", "n": 2, "aspect_ratio": "16:9"}),
+        ("1+3: combine", [1, 3], {"prompt": "combine"}),
+        ("3+1: swap", [3, 1], {"prompt": "swap"}),
+        ("2: 4k", [2], {"size": "4K"}),
+        ("1: tall", [1], {"aspect_ratio": "9:16"}),
+    ],
+)
+async def test_the_grammar_reaches_the_gateway(
+    world: World, said: str, numbers: list[int], body: dict[str, object]
+) -> None:
+    first = await painted(world, count=3)
+    await world.ben.reply(first, said)
+    second = await follows(world, first)
+
+    request = world.omixa.requests[-1].body
+    assert {name: request[name] for name in body} == body
+    job = await world.store.job((await world.store.shown_in(int(second.id)))[0].job)
+    origins = [each.origin and each.origin.number for each in job.order.references]
+    assert origins == numbers
+
+
+async def test_again_orders_the_same_with_another_count(world: World) -> None:
+    first = await painted(world, aspect="16:9")
+    await world.ben.reply(first, "again 2x")
+    await follows(world, first)
+    before, after = (one.body for one in world.omixa.requests)
+    assert after == before | {"n": 2}
+
+
+async def test_attachments_of_a_reply_are_further_references(world: World) -> None:
+    first = await painted(world)
+    await world.ben.reply(first, "put this cat in", files=[picture()])
+    second = await follows(world, first)
+    assert len(world.omixa.requests[-1].body["input_images"]) == 2
+    job = await world.store.job((await world.store.shown_in(int(second.id)))[0].job)
+    assert [each.label for each in job.order.references] == [
+        f"picture 1 of {job.lineage.root if job.lineage else ''}",
+        "attachment 1",
+    ]
+
+
+async def test_a_reply_without_a_ping_gets_one_hint_a_day(world: World) -> None:
+    first = await painted(world)
+    reply = await world.ben.reply(first, "make it night", ping=False)
+    hint = await answer_to(world, reply)
+    assert "Turn the **@** on" in hint.text
+    again = await world.ben.reply(first, "hello?", ping=False)
+    after = await world.ben.reply(first, "make it night")
+    await follows(world, first)
+    assert not [one for one in world.discord.home.messages.values() if one.reply_to == again.id]
+    assert [one for one in world.discord.home.messages.values() if one.reply_to == after.id]
+
+
+@pytest.mark.parametrize("said", ["", "2:"])
+async def test_a_reply_that_says_nothing_is_told_what_can_be_said(world: World, said: str) -> None:
+    first = await painted(world)
+    reply = await world.ben.reply(first, said, files=[picture()])
+    assert "Say what should change" in (await answer_to(world, reply)).text
+    assert len(world.omixa.requests) == 1
+
+
+async def test_a_number_that_is_not_there(world: World) -> None:
+    first = await painted(world, count=2)
+    reply = await world.ben.reply(first, "5: make it night")
+    assert "There is no picture 5" in (await answer_to(world, reply)).text
+    assert await spent(world, world.ben) == Money(0)
+
+
+async def test_cancel_stops_a_waiting_order_of_ones_own(world: World) -> None:
+    first = await painted(world)
+    world.omixa.next(faults.slow(headers_s=30))
+    reply = await world.ben.reply(first, "make it night")
+    status = await answer_to(world, reply)
+    while await world.store.job_by_status(int(status.id)) is None:  # noqa: ASYNC110 - a file tells nobody
+        await asyncio.sleep(0.01)
+    other = await world.cleo.reply(status, "cancel")
+    assert "Only who ordered" in (await answer_to(world, other)).text
+    await world.painted()
+    await follows(world, first)
+
+
+async def test_a_limit_is_refused_without_amounts_and_why_tells_them(world: World) -> None:
+    await world.budget(scope="each person", amount="0.04")
+    first = await painted(world)
+    await world.ben.reply(first, "make it night")
+    await follows(world, first)
+    reply = await world.ben.reply(first, "add snow")
+    refusal = await answer_to(world, reply)
+    assert "$" not in refusal.text
+    await world.ben.press("Why?", on=refusal)
+    why = await world.ben.waits_for("This needs $0.04")
+    assert why.ephemeral
+    assert "has $0.001 left" in why.text
+
+
+async def test_the_same_message_twice_is_one_order(world: World) -> None:
+    first = await painted(world)
+    reply = await world.ben.reply(first, "make it night")
+    await follows(world, first)
+    world.discord.world.tell("message_create", reply)
+    await world.ben.reply(first, "add snow")
+    await world.ann.waits_for(lambda one: "add snow" in one.content and one.author.bot)
+    assert [one.body["prompt"] for one in world.omixa.requests] == [
+        "a lighthouse",
+        "make it night",
+        "add snow",
+    ]

@@ -16,8 +16,10 @@ from bot.chat.asks import Asks
 from bot.chat.client import Client, Rooms, point_discord_at
 from bot.chat.counter import Counter
 from bot.chat.courier import Courier
+from bot.chat.defaults_panel import DefaultsPanel
 from bot.chat.gallery import Gallery
 from bot.chat.parcels import Packer
+from bot.chat.presets_panel import PresetsPanel
 from bot.chat.remix import Remix
 from bot.chat.replies import Replies
 from bot.chat.sources import Sources
@@ -52,6 +54,7 @@ EXTENSIONS = (
     *("cogs.imagine", "cogs.quota", "cogs.usage", "cogs.receipt", "cogs.help", "cogs.admin"),
     *("cogs.edit", "cogs.pictures", "cogs.replies", "cogs.history"),
     *("cogs.budget", "cogs.grants", "cogs.teams", "cogs.events", "cogs.choices", "cogs.reports"),
+    *("cogs.settings", "cogs.presets"),
 )
 GRACE_S = 25.0  # of the 30 s a container has to stop in
 
@@ -271,6 +274,8 @@ def _rooms(
         remix=remix,
         gallery=gallery,
         replies=Replies(remix=remix, gallery=gallery, sources=sources, store=store, clock=clock),
+        defaults=DefaultsPanel(desk, shelf, store),
+        presets=PresetsPanel(shelf, store),
         desk=desk,
         shelf=shelf,
         store=store,

@@ -4,18 +4,20 @@ from discord import Attachment, Interaction, app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.chat import edit_words, guide, words
+from bot.chat import edit_words, guide
 from bot.chat.answers import Refusal, acknowledge
-from bot.chat.choosing import choices
 from bot.chat.client import Client
 from bot.chat.counter import Counter
 from bot.chat.customers import Caller, is_public
 from bot.chat.gallery import Gallery
 from bot.chat.intake import Wish
+from bot.chat.models import model_choices, offered
 from bot.chat.remix import Remix
 from bot.chat.sources import Shown, of_attachments
 from bot.core.catalogue import Task
 from bot.core.order import COUNT_MAX, PROMPT_MAX
+from bot.store.store import Store
+from bot.studio.desk import Desk
 from bot.studio.shelf import Shelf
 
 _COUNTS = [Choice(name=str(n), value=n) for n in range(1, COUNT_MAX + 1)]
@@ -24,17 +26,26 @@ _COUNTS = [Choice(name=str(n), value=n) for n in range(1, COUNT_MAX + 1)]
 class Edit(commands.Cog):
     """Takes orders for pictures that come from pictures."""
 
-    def __init__(self, counter: Counter, remix: Remix, gallery: Gallery, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        counter: Counter,
+        remix: Remix,
+        gallery: Gallery,
+        desk: Desk,
+        shelf: Shelf,
+        store: Store,
+    ) -> None:
         self._counter = counter
         self._remix = remix
         self._gallery = gallery
-        catalogue = shelf.catalogue
-        shapes = [Choice(name=words.aspect(a), value=a) for a in catalogue.choices("aspects")]
-        sizes = choices(catalogue.choices("sizes"))
+        self._desk = desk
+        self._shelf = shelf
+        self._store = store
+        lists = offered(shelf.catalogue, "aspect", "size")
         for command in (self.edit, self.blend):
-            app_commands.choices(aspect=shapes, size=sizes)(command)
+            app_commands.choices(**lists)(command)
             app_commands.choices(count=_COUNTS)(command)
-        app_commands.choices(to=sizes)(self.upscale)
+        app_commands.choices(to=lists["size"])(self.upscale)
 
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -50,9 +61,9 @@ class Edit(commands.Cog):
         image4: Attachment | None = None,
         aspect: str | None = None,
         size: str | None = None,
-        count: int = 1,
+        count: int | None = None,
         model: str | None = None,
-        private: bool = False,  # noqa: FBT001, FBT002 - an option
+        private: bool | None = None,  # noqa: FBT001 - an option
     ) -> None:
         """Change a picture by saying what should be different."""
         wish = Wish(
@@ -66,6 +77,12 @@ class Edit(commands.Cog):
             private=private,
         )
         await self._counter.order(interaction, wish)
+
+    @edit.autocomplete("model")
+    async def models(self, interaction: Interaction, current: str) -> list[Choice[str]]:
+        """List the models with their price and how many pictures this person can afford."""
+        desk, shelf, store = self._desk, self._shelf, self._store
+        return await model_choices(interaction, desk, shelf, store, current)
 
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -82,8 +99,8 @@ class Edit(commands.Cog):
         prompt: Range[str, 1, PROMPT_MAX] | None = None,
         aspect: str | None = None,
         size: str | None = None,
-        count: int = 1,
-        private: bool = False,  # noqa: FBT001, FBT002 - an option
+        count: int | None = None,
+        private: bool | None = None,  # noqa: FBT001 - an option
     ) -> None:
         """Make one picture of several: those you attach, or those in your tray."""
         wish = Wish(
@@ -108,10 +125,10 @@ class Edit(commands.Cog):
         image: Attachment | None = None,
         receipt_id: Range[str, 1, 40] | None = None,
         to: str | None = None,
-        private: bool = False,  # noqa: FBT001, FBT002 - an option
+        private: bool | None = None,  # noqa: FBT001 - an option
     ) -> None:
         """Make a picture larger and sharper."""
-        wish = Wish(task=Task.UPSCALE, size=to, private=private)
+        wish = Wish(task=Task.UPSCALE, count=1, size=to, private=private)
         await self._one(interaction, wish, image, receipt_id)
 
     @app_commands.command()
@@ -124,10 +141,12 @@ class Edit(commands.Cog):
         interaction: Interaction,
         image: Attachment | None = None,
         receipt_id: Range[str, 1, 40] | None = None,
-        private: bool = False,  # noqa: FBT001, FBT002 - an option
+        private: bool | None = None,  # noqa: FBT001 - an option
     ) -> None:
         """Cut the subject of a picture out of its background."""
-        await self._one(interaction, Wish(task=Task.CUT_OUT, private=private), image, receipt_id)
+        await self._one(
+            interaction, Wish(task=Task.CUT_OUT, count=1, private=private), image, receipt_id
+        )
 
     async def _one(
         self,
@@ -151,4 +170,5 @@ class Edit(commands.Cog):
 async def setup(bot: Client) -> None:
     """Put the cog up."""
     rooms = bot.rooms
-    await bot.add_cog(Edit(rooms.counter, rooms.remix, rooms.gallery, rooms.shelf))
+    cog = Edit(rooms.counter, rooms.remix, rooms.gallery, rooms.desk, rooms.shelf, rooms.store)
+    await bot.add_cog(cog)

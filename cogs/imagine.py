@@ -4,15 +4,14 @@ from discord import Attachment, Interaction, app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.chat import guide, words
-from bot.chat.choosing import CHOICES_MAX, briefly, choices
+from bot.chat import guide
 from bot.chat.client import Client
 from bot.chat.counter import Counter
-from bot.chat.intake import Wish, payer_of, place_of
+from bot.chat.intake import Wish
+from bot.chat.models import model_choices, offered
+from bot.chat.presets import preset_choices
 from bot.chat.sources import of_attachments
 from bot.core.catalogue import Task
-from bot.core.limits import tightest
-from bot.core.money import Money
 from bot.core.order import COUNT_MAX, PROMPT_MAX
 from bot.store.store import Store
 from bot.studio.desk import Desk
@@ -27,13 +26,8 @@ class Imagine(commands.Cog):
         self._desk = desk
         self._shelf = shelf
         self._store = store
-        catalogue = shelf.catalogue
-        app_commands.choices(
-            aspect=[Choice(name=words.aspect(a), value=a) for a in catalogue.choices("aspects")],
-            size=choices(catalogue.choices("sizes")),
-            format=choices(catalogue.choices("formats")),
-            thinking=choices(catalogue.choices("efforts")),
-        )(self.imagine)
+        lists = offered(shelf.catalogue, "aspect", "size", "format", "thinking")
+        app_commands.choices(**lists)(self.imagine)
 
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -46,13 +40,14 @@ class Imagine(commands.Cog):
         prompt: Range[str, 1, PROMPT_MAX] | None = None,
         aspect: str | None = None,
         size: str | None = None,
-        count: int = 1,
+        count: int | None = None,
         model: str | None = None,
+        preset: str | None = None,
         format: str | None = None,  # noqa: A002 - the option's name
         enhance: bool | None = None,  # noqa: FBT001 - an option
         thinking: str | None = None,
-        private: bool = False,  # noqa: FBT001, FBT002 - an option
-        spoiler: bool = False,  # noqa: FBT001, FBT002 - an option
+        private: bool | None = None,  # noqa: FBT001 - an option
+        spoiler: bool | None = None,  # noqa: FBT001 - an option
         image1: Attachment | None = None,
         image2: Attachment | None = None,
         image3: Attachment | None = None,
@@ -64,6 +59,7 @@ class Imagine(commands.Cog):
             prompt=prompt,
             task=Task.EDIT if sources else Task.PAINT,
             sources=sources,
+            preset=preset,
             model=model,
             count=count,
             aspect=aspect,
@@ -79,25 +75,13 @@ class Imagine(commands.Cog):
     @imagine.autocomplete("model")
     async def models(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """List the models with their price and how many pictures this person can afford."""
-        wanted = current.partition(words.BETWEEN)[0].strip().casefold()
-        found = [
-            model
-            for model in self._shelf.catalogue.enabled
-            if wanted in model.label.casefold() or wanted in model.id
-        ][:CHOICES_MAX]
-        size: str | None = getattr(interaction.namespace, "size", None)
-        prices = {model.id: model.price_from for model in found}
-        left: Money | None = None
-        async with briefly():
-            for model in found:
-                prices[model.id] = await self._desk.price(model, size or model.size_default)
-            payer = payer_of(interaction.user)
-            least = tightest(await self._store.allowances(place_of(interaction), payer))
-            left = least.left if least else None
-        return [
-            Choice(name=words.model_choice(model, prices[model.id], left), value=model.id)
-            for model in found
-        ]
+        desk, shelf, store = self._desk, self._shelf, self._store
+        return await model_choices(interaction, desk, shelf, store, current)
+
+    @imagine.autocomplete("preset")
+    async def presets(self, interaction: Interaction, current: str) -> list[Choice[str]]:
+        """List the presets that this person can use."""
+        return await preset_choices(interaction, self._store, self._shelf.catalogue, current)
 
 
 async def setup(bot: Client) -> None:

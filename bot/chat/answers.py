@@ -9,6 +9,7 @@ import structlog
 from discord import Interaction, app_commands
 
 from bot.chat import words
+from bot.core.problems import Refused
 from bot.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -74,6 +75,8 @@ def _sentence(error: Exception) -> str:
     match error:
         case Refusal():
             return str(error)
+        case Refused():
+            return words.explain(error.problem)
         case app_commands.TransformerError():
             return words.NOT_THERE
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():

@@ -106,7 +106,7 @@ class Asks:
     async def _post(self, client: discord.Client, ask: Ask, problem: OverLimit) -> str:
         """Post a wish where managers read it; gives what the asker is told."""
         budget = await self._budget_channel(ask)
-        model = await self._desk.model(ask.order.model, ask.place.server_id)
+        model = self._desk.model(ask.order.model)
         once = [Step.APPROVE] if ask.scope.kind in OWN else []  # no grant raises the others
         view = view_of(AskButton(step, ask.id) for step in (*once, Step.RAISE, Step.DECLINE))
         closed = None

@@ -21,9 +21,11 @@ from bot.chat.answers import tell_failure
 from bot.chat.asks import Asks
 from bot.chat.buttons import BUTTONS, is_one_of
 from bot.chat.counter import Counter
+from bot.chat.defaults_panel import DEFAULT_SELECTS, DefaultsPanel
 from bot.chat.gallery import Gallery
 from bot.chat.history_buttons import HISTORY_BUTTONS
 from bot.chat.intake import place_of
+from bot.chat.presets_panel import PRESET_BUTTONS, PresetsPanel
 from bot.chat.remix import Remix
 from bot.chat.replies import Replies
 from bot.chat.result_buttons import RESULT_BUTTONS
@@ -39,7 +41,7 @@ log = structlog.get_logger(__name__)
 # Nothing privileged: replies with a ping, DMs and interactions bring their own content.
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 
-_BUTTONS = (*BUTTONS, *RESULT_BUTTONS, *HISTORY_BUTTONS)
+_BUTTONS = (*BUTTONS, *RESULT_BUTTONS, *HISTORY_BUTTONS, *DEFAULT_SELECTS, *PRESET_BUTTONS)
 _RATE_LIMIT_WAIT_S = 60.0
 _HEARD_MAX = 1_000
 
@@ -53,6 +55,8 @@ class Rooms:
     remix: Remix
     gallery: Gallery
     replies: Replies
+    defaults: DefaultsPanel
+    presets: PresetsPanel
     desk: Desk
     shelf: Shelf
     store: Store

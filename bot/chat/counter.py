@@ -8,18 +8,23 @@ from typing import TypeAlias, TypeGuard
 
 from discord import Interaction
 
-from bot.chat import edit_words, words
+from bot.chat import edit_words, preference_words, words
 from bot.chat.answers import acknowledge
 from bot.chat.buttons import AskButton, OfferButton, Step, WhyButton, view_of
+from bot.chat.choosing import briefly
 from bot.chat.customers import Caller, Customer, is_public
+from bot.chat.defaults import filled, styled
 from bot.chat.forms import CHANGE, PROMPT, Form
-from bot.chat.intake import Wish, order_of
+from bot.chat.intake import Wish, order_of, place_of
+from bot.chat.presets import preset_called
 from bot.core import permutations
 from bot.core.catalogue import Task
 from bot.core.instructions import PROMPTS
+from bot.core.job import Place
 from bot.core.limits import DIRECT, OPERATOR, ScopeKind
 from bot.core.order import COUNT_MAX, Order
 from bot.core.problems import OverLimit, Problem, Refused, TooManyVariants, Unsupported
+from bot.store.presets import Preset
 from bot.store.store import Store
 from bot.studio.desk import Desk
 from bot.studio.references import Intake, Source
@@ -37,10 +42,15 @@ class Counter:
 
     async def order(self, interaction: Interaction, wish: Wish) -> None:
         """Order what a command says; a form asks for a prompt that was left out."""
+        who, place = interaction.user.id, place_of(interaction)
         if wish.prompt is None and wish.task not in PROMPTS:
             question = CHANGE if wish.task is Task.EDIT else PROMPT
+            async with briefly():  # a preset that is gone is told before anything is typed
+                if (preset := await self._preset(who, place, wish)) is not None:
+                    question = replace(question, title=preference_words.in_style(preset.name))
             await interaction.response.send_modal(Form(question, partial(self._prompted, wish)))
             return
+        wish = await self._open_or_hidden(who, place, wish)
         await acknowledge(interaction, alone=not is_public(interaction, private=wish.private))
         await self.serve(Caller(interaction), wish)
 
@@ -48,7 +58,7 @@ class Counter:
         """Order for somebody who was acknowledged, or tell them why not; gives whether it was."""
         order = None
         try:
-            order = await order_of(wish, self._desk, customer.place.server_id)
+            order = await self._order_of(customer.discord_id, customer.place, wish)
             if wish.sources:
                 order = await self.with_references(customer, order, wish.sources)
             if permutations.variants(order.prompt):
@@ -192,6 +202,33 @@ class Counter:
 
     async def _offer(self, order: Order, label: str) -> OfferButton:
         return OfferButton(await self._store.park(order), label, private=order.private)
+
+    async def _order_of(self, discord_id: int, place: Place, wish: Wish) -> Order:
+        """Complete somebody's wish by its preset and the defaults that count there.
+
+        Raises:
+            Refused: when it can't be ordered.
+            Refusal: when the preset is not there.
+        """
+        if (preset := await self._preset(discord_id, place, wish)) is not None:
+            wish = styled(wish, preset)
+        usual = await self._store.preferences(discord_id, place)
+        return order_of(filled(wish, usual, self._desk), self._desk)
+
+    async def _preset(self, discord_id: int, place: Place, wish: Wish) -> Preset | None:
+        if wish.preset is None:
+            return None
+        return await preset_called(self._store, discord_id, place, wish.preset)
+
+    async def _open_or_hidden(self, discord_id: int, place: Place, wish: Wish) -> Wish:
+        """Decide who sees an order where its acknowledgement, which comes first, must know."""
+        if wish.private is not None or place.server_id is not None:
+            return wish
+        private = True  # what can't be looked up in time is rather shown to too few
+        async with briefly():
+            usual = await self._store.preferences(discord_id, place)
+            private = next((value for _, value in usual.chosen("private")), False)
+        return replace(wish, private=private)
 
     async def _prompted(self, wish: Wish, interaction: Interaction, prompt: str) -> None:
         await self.order(interaction, replace(wish, prompt=prompt))

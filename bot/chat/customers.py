@@ -15,6 +15,10 @@ class Customer(Protocol):
     """Somebody at the counter; they are acknowledged already, or need not be."""
 
     @property
+    def discord_id(self) -> int:
+        """Tell who they are."""
+
+    @property
     def place(self) -> Place:
         """Tell where they order."""
 
@@ -36,6 +40,11 @@ class Caller:
     """Somebody who used a command, a button or a form, and was acknowledged."""
 
     interaction: Interaction
+
+    @property
+    def discord_id(self) -> int:
+        """Tell who they are."""
+        return self.interaction.user.id
 
     @property
     def place(self) -> Place:
@@ -65,6 +74,11 @@ class Replier:
     """Somebody who answered a picture with a message."""
 
     message: discord.Message
+
+    @property
+    def discord_id(self) -> int:
+        """Tell who they are."""
+        return self.message.author.id
 
     @property
     def place(self) -> Place:
@@ -111,7 +125,7 @@ class Replier:
         )
 
 
-def is_public(interaction: Interaction, *, private: bool) -> bool:
+def is_public(interaction: Interaction, *, private: bool | None) -> bool:
     """Tell whether everybody reads the answer to an order."""
     # Where the bot is no member the answer itself becomes the result, so all may see it.
     return place_of(interaction).server_id is None and not private

@@ -2,10 +2,11 @@
 
 IMAGINE_OPTIONS = {
     "prompt": "What you would like to see; leave it out to write it in a form",
-    "aspect": "The pictures' shape; square if you don't say",
-    "size": "How large; 1K if you don't say",
+    "aspect": "The pictures' shape; square, or your default, if you don't say",
+    "size": "How large; 1K, or your default, if you don't say",
     "count": "How many pictures, 1 to 10",
     "model": "Which model paints; shows its price and how many you can afford",
+    "preset": "A style under a name: `/preset list` shows those you can use",
     "format": "The file format; PNG if you don't say, WebP at 4K",
     "enhance": "Let the model's provider expand your prompt",
     "thinking": "How long the model may think",
@@ -54,6 +55,21 @@ HISTORY_OPTIONS = {
 SHOW_OPTIONS = {
     "receipt_id": _RESULT_ID,
     "public": "Show it to everybody in this channel",
+}
+
+PRESET_OPTIONS = {
+    "name": "What it is called, in up to 32 letters",
+    "prompt": "Words added to a prompt; {prompt} in them is where the prompt goes",
+    "aspect": "The pictures' shape",
+    "size": "How large",
+    "count": "How many pictures, 1 to 10",
+    "model": "Which model paints",
+    "format": "The file format",
+}
+PRESET_NAME = "The preset's name, from the list"
+PRESET_USE = {
+    "name": PRESET_NAME,
+    "prompt": IMAGINE_OPTIONS["prompt"],
 }
 
 BUDGET_OPTIONS = {
@@ -126,6 +142,9 @@ attach pictures to `/edit` and `/blend`, or use **Apps** in any message's menu. 
 service bills, never more than was held, and the rest comes back at once. No picture, no charge. \
 `/quota` shows what you have left. Where that is not enough, buttons order what fits or ask the \
 managers for more.
+
+**Your way.** `/settings` chooses what is ordered when you don't say. `/preset save` keeps words \
+and options under a name, for the option `preset`; `/preset list` shows yours and this server's.
 
 **For managers.** `/budget view` shows this server's limits, `/budget set` changes them for \
 everybody, a role, a person, a channel or the whole server, and `/budget team create` lets people \

@@ -30,44 +30,44 @@ DELIVERING = (*POSTING, "attach_files", "read_message_history")
 class Wish:
     """The options of a command as Discord gave them; None was left out.
 
-    `sources` are the pictures to work from, in the order in which they were given.
+    `sources` are the pictures to work from, in the order in which they were given; `preset` is a
+    name, or the number that a button carries.
     """
 
     prompt: str | None = None
     task: Task = Task.PAINT
     sources: tuple[Source, ...] = ()
+    preset: str | int | None = None
     model: str | None = None
-    count: int = 1
+    count: int | None = None
     aspect: str | None = None
     size: str | None = None
     format: str | None = None
     enhance: bool | None = None
     thinking: str | None = None
-    private: bool = False
-    spoiler: bool = False
+    private: bool | None = None
+    spoiler: bool | None = None
 
 
-async def order_of(wish: Wish, desk: Desk, server_id: int | None) -> Order:
-    """Read a wish into an order.
+def order_of(wish: Wish, desk: Desk) -> Order:
+    """Read a wish into an order; what it leaves out is as usual.
 
     Raises:
         Refused: for an unusable prompt, an unknown model or an effort nobody offers.
     """
     prompt = clean_prompt(wish.prompt or PROMPTS.get(wish.task, ""))
-    # Some clients send what an autocomplete line shows instead of its value.
-    typed = wish.model and wish.model.partition(words.BETWEEN)[0]
-    model = await desk.model(typed, server_id)
+    model = desk.model(wish.model and typed(wish.model))
     order = Order(
         prompt=prompt,
         task=wish.task,
         model=model.id,
-        count=wish.count,
+        count=1 if wish.count is None else wish.count,
         aspect=wish.aspect,
         size=wish.size,
         format=wish.format,
         enhance=wish.enhance,
-        private=wish.private,
-        spoiler=wish.spoiler,
+        private=bool(wish.private),
+        spoiler=bool(wish.spoiler),
     )
     if wish.thinking is None:
         return order
@@ -76,6 +76,11 @@ async def order_of(wish: Wish, desk: Desk, server_id: int | None) -> Order:
     except ValueError:
         problem = Unsupported("thinking", wish.thinking, model.label, model.efforts, order)
         raise Refused(problem) from None
+
+
+def typed(choice: str) -> str:
+    """Read an option with a list: some clients send what a line shows instead of its value."""
+    return choice.partition(words.BETWEEN)[0]
 
 
 def place_of(interaction: Interaction) -> Place:

@@ -81,7 +81,7 @@ class Remix:
         if action is Action.REROLL:
             await self.again(Caller(interaction), shown.job)
         else:
-            await self.edit(Caller(interaction), shown, (), Wish(task=_TASKS[action]))
+            await self.edit(Caller(interaction), shown, (), Wish(task=_TASKS[action], count=1))
 
     async def menu(self, interaction: Interaction, task: Task, message: discord.Message) -> None:
         """Open the form for the pictures of any message."""
@@ -201,7 +201,9 @@ class Remix:
     ) -> None:
         private = _is_hidden(interaction.message)
         await acknowledge(interaction, alone=not is_public(interaction, private=private))
-        wish = Wish(prompt=filled.prompt, task=task, aspect=filled.aspect, size=filled.size)
+        wish = Wish(
+            prompt=filled.prompt, task=task, count=1, aspect=filled.aspect, size=filled.size
+        )
         shown = await find()
         await self.edit(Caller(interaction), shown, (filled.number,), wish, filled.more)
 

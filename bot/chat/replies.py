@@ -112,6 +112,7 @@ class Replies:
             count=meant.count or 1,
             aspect=meant.aspect,
             size=meant.size,
+            private=False,  # a reply is answered where everybody reads it
         )
         if more is None:
             more = of_attachments(message.attachments, "attachment ")

@@ -205,19 +205,27 @@ def _own_aspect(order: Order, model: Model) -> str | None:
     return nearest_value("aspect", f"{first.width}:{first.height}", model.aspects)
 
 
+def accepted_by(model: Model) -> dict[str, tuple[str, ...]]:
+    """Give what a row takes of each option that rows differ in, as it is written."""
+    return {
+        "aspect": model.aspects,
+        "size": model.sizes,
+        "format": model.formats,
+        "thinking": model.efforts,
+        "enhance": ("on", "off") if "enhance_prompt" in model.fields else (),
+    }
+
+
+def written(value: object) -> str:
+    """Write an option's value as people read it."""
+    return ("off", "on")[value] if isinstance(value, bool) else str(value)
+
+
 def _unsupported(order: Order, model: Model) -> list[tuple[str, str, tuple[str, ...]]]:
-    enhance = None if order.enhance is None else "on" if order.enhance else "off"
-    wishes = (
-        ("aspect", order.aspect, model.aspects),
-        ("size", order.size, model.sizes),
-        ("format", order.format, model.formats),
-        ("thinking", order.thinking, model.efforts),
-        ("enhance", enhance, ("on", "off") if "enhance_prompt" in model.fields else ()),
-    )
     return [
-        (option, value, accepted)
-        for option, value, accepted in wishes
-        if value is not None and value not in accepted
+        (option, written(value), accepted)
+        for option, accepted in accepted_by(model).items()
+        if (value := getattr(order, option)) is not None and written(value) not in accepted
     ]
 
 

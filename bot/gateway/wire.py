@@ -58,10 +58,12 @@ class Number:
 def encode(request: Request) -> list[bytes]:
     """Write the body, once: a signature covers exactly these bytes.
 
-    A field goes out when the model's row lists it and there is a value for it, and only then. The
+    A field goes out when the model's row lists it and there is a value for it, and only then; a
+    tool for one task is told in words only if its row lists `prompt`. The
     body comes in pieces, so that references are not copied.
     """
-    listed = request.model.fields | {"model", "prompt"}
+    always = {"model"} if request.model.made_for else {"model", "prompt"}
+    listed = request.model.fields | always
     chosen = (
         f'"{name}":{json.dumps(value)}'
         for name, value in _values(request).items()

@@ -1,7 +1,7 @@
 """How values stand in columns: times, orders and limits."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from bot.core.ids import JobId
 from bot.core.limits import Limit, Rule, Scope, ScopeKind
 from bot.core.money import Money
 from bot.core.order import Effort, Order, Origin, Reference
+from bot.core.preferences import Options
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -54,6 +55,15 @@ def order_of(text: str) -> Order:
 def _reference(origin: dict[str, Any] | None, **values: Any) -> Reference:
     own = Origin(JobId(origin["job"]), origin["number"]) if origin else None
     return Reference(origin=own, **values)
+
+
+def options_of(columns: Iterable[tuple[str, Any]]) -> Options:
+    """Read options from columns of their names."""
+    values = {name: value for name, value in columns if value is not None}
+    for name, read in (("private", bool), ("enhance", bool), ("thinking", Effort)):
+        if name in values:
+            values[name] = read(values[name])
+    return Options(**values)
 
 
 def frames_json(frames: Sequence[tuple[str, str]]) -> str:

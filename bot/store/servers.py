@@ -17,7 +17,6 @@ class ServerRow:
 
     id: int
     time_zone: str | None = None
-    default_model: str | None = None
     person_generation: str | None = None
     add_watermark: bool | None = None
     show_price: bool = True
@@ -34,7 +33,6 @@ class ServerChanges(TypedDict, total=False):
     """The fields of `ServerRow` that may be set."""
 
     time_zone: str | None
-    default_model: str | None
     person_generation: str | None
     add_watermark: bool | None
     show_price: bool

@@ -15,6 +15,7 @@ from bot.core.job import Admission, Failure, Job, Look, Painted, Payer, Picture,
 from bot.core.limits import Allowance, Limit, PeriodKind, Scope
 from bot.core.money import Money
 from bot.core.order import Order
+from bot.core.preferences import Preferences, Whose
 from bot.core.problems import Problem, Refused
 from bot.core.report import Report, Span
 from bot.store import (
@@ -30,6 +31,8 @@ from bot.store import (
     lineage,
     offers,
     pools,
+    preferences,
+    presets,
     prices,
     reports,
     servers,
@@ -38,6 +41,7 @@ from bot.store import (
     views,
 )
 from bot.store.ledger import Reconciled, Settled
+from bot.store.presets import Preset
 from bot.store.reading import Reader, reader
 from bot.store.rules import Pool, Terms
 from bot.store.servers import ServerChanges, ServerRow
@@ -238,6 +242,38 @@ class Store:
         """Change some of a server's choices; see `servers.set_server`."""
         now = self._clock.now()
         return await self._write(lambda db: servers.set_server(db, server_id, changes, actor, now))
+
+    async def preferences(self, discord_id: int, place: Place) -> Preferences:
+        """Read every default that counts for a person in a place."""
+        return await self._read(preferences.preferences(discord_id, place))
+
+    async def prefer(
+        self, discord_id: int, place: Place, whose: Whose, option: str, value: object
+    ) -> None:
+        """Set one default of a person, or of the place they are in, or unset it with None."""
+        now = self._clock.now()
+        await self._write(
+            lambda db: preferences.prefer(db, discord_id, place, whose, option, value, now)
+        )
+
+    async def presets(self, discord_id: int, server_id: int | None) -> list[Preset]:
+        """Read the presets that a person can use there, their own first."""
+        return await self._read(presets.presets(discord_id, server_id))
+
+    async def save_preset(self, discord_id: int, preset: Preset) -> bool:
+        """Keep a person's own preset; tells whether it took another's place."""
+        now = self._clock.now()
+        return await self._write(lambda db: presets.save(db, discord_id, preset, now))
+
+    async def share_preset(self, preset: Preset, server_id: int, actor: int) -> bool:
+        """Make a person's own preset the server's; see `presets.share`."""
+        now = self._clock.now()
+        return await self._write(lambda db: presets.share(db, preset, server_id, actor, now))
+
+    async def delete_preset(self, preset: Preset, server_id: int | None, actor: int) -> bool:
+        """Delete a preset; False when it is gone."""
+        now = self._clock.now()
+        return await self._write(lambda db: presets.delete(db, preset, server_id, actor, now))
 
     async def park(self, order: Order) -> str:
         """Keep an order behind a button; gives the id that the button carries."""

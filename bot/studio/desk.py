@@ -12,6 +12,7 @@ from bot.core.ids import JobId
 from bot.core.job import Acknowledgement, Admission, Payer, Place, Ticket
 from bot.core.money import Money
 from bot.core.order import Order, Quote, checked, quoted
+from bot.core.preferences import NO_PREFERENCES, Preferences
 from bot.core.problems import (
     MissingPermissions,
     NotHere,
@@ -133,8 +134,11 @@ class Desk:
             Refused: when nothing could be ordered now.
         """
         self._check_open(visit)
-        model = self._row(order.model, order.task)
-        return self._shelf.catalogue.for_references(model, order.task)
+        return self.row_for(self._row(order.model, order.task), order.task)
+
+    def row_for(self, model: Model, task: Task) -> Model:
+        """Tell which row works from pictures where `model` was chosen."""
+        return self._shelf.catalogue.for_references(model, task)
 
     async def weigh(self, order: Order, visit: Visit) -> None:
         """Ask whether somebody could order this now, without ordering it.
@@ -213,18 +217,13 @@ class Desk:
         learned = await self._store.learned_price(model.id, size)
         return max(model.price(size) or model.price_from, learned or Money(0))
 
-    async def model(self, text: str | None, server_id: int | None) -> Model:
-        """Find the row a person typed, else the server's default, else the catalogue's.
+    def model(self, text: str | None, preferences: Preferences = NO_PREFERENCES) -> Model:
+        """Find the row a person typed, else the one preferred, else the catalogue's.
 
         Raises:
             Refused: with UnknownModel, listing the labels there are.
         """
-        catalogue = self._shelf.catalogue
-        if text is None:
-            row = await self._store.server(server_id) if server_id is not None else None
-            default = row.default_model if row is not None else None
-            return (catalogue.find(default) if default else None) or catalogue.default
-        return self._row(text)
+        return preferences.model(self._shelf.catalogue) if text is None else self._row(text)
 
     def _row(self, text: str, task: Task | None = None) -> Model:
         catalogue = self._shelf.catalogue

@@ -22,9 +22,11 @@ def custom_id(message: Message, label: str) -> str:
     return str(found[0]["custom_id"])
 
 
-async def forged(person: Person, on: Message, name: str) -> Interaction:
-    """Press as a client would that shows buttons nobody sent it."""
-    data = {"custom_id": name, "component_type": 2, "id": 1}
+async def forged(person: Person, on: Message, name: str, *values: str) -> Interaction:
+    """Press, or choose values, as a client would that shows what nobody sent it."""
+    data: dict[str, object] = {"custom_id": name, "component_type": 2, "id": 1}
+    if values:
+        data |= {"component_type": 3, "values": list(values)}
     act = Act(kind=COMPONENT, user=person.user, channel=on.channel, data=data, source=on)
     interaction = person.discord.answers.start(act)
     await interaction.settled.wait()

@@ -67,18 +67,16 @@ async def test_options_left_out_take_the_rows_defaults(world: World) -> None:
     }
 
 
-async def test_a_servers_policy_and_default_model_reach_the_gateway(world: World) -> None:
+async def test_a_servers_policy_reaches_the_gateway(world: World) -> None:
     await world.store.set_server(
         world.server_id,
         1,
-        default_model=FAST,
         person_generation="dont_allow",
         add_watermark=True,
     )
     await world.ended(await world.ann.slash("imagine", prompt="a fox"))
 
     (request,) = world.omixa.requests
-    assert request.body["model"] == FAST
     assert request.body["person_generation"] == "dont_allow"
     assert request.body["add_watermark"] is True
 

@@ -148,13 +148,13 @@ async def test_every_change_is_audited(store: Store, tmp_path: Path) -> None:
 async def test_a_servers_choices_are_changed_one_by_one(store: Store) -> None:
     assert await store.server(STUDIO) == ServerRow(id=STUDIO)
     await store.set_server(STUDIO, ANN, time_zone="Asia/Tokyo", add_watermark=False)
-    await store.set_server(STUDIO, ANN, default_model="painter", manager_role=5)
+    await store.set_server(STUDIO, ANN, show_price=False, manager_role=5)
     chosen = await store.set_server(STUDIO, ANN, time_zone=None, person_generation="none")
     assert chosen == ServerRow(
         id=STUDIO,
-        default_model="painter",
         person_generation="none",
         add_watermark=False,
+        show_price=False,
         manager_role=5,
     )
     assert await store.server(STUDIO) == chosen

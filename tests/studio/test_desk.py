@@ -14,6 +14,7 @@ from bot.core import catalogue
 from bot.core.ids import JobId
 from bot.core.job import Payer, Place
 from bot.core.order import Order
+from bot.core.preferences import Options, Preferences, Whose
 from bot.core.problems import (
     MissingPermissions,
     NotHere,
@@ -126,12 +127,12 @@ async def test_an_unknown_model_is_refused_with_those_there_are(room: Room) -> N
     assert problem == UnknownModel("dall-e", ("Imagen 4", "Imagen 4 Fast"))
 
 
-async def test_a_model_is_the_servers_choice_unless_named(room: Room) -> None:
-    assert (await room.desk.model("Imagen 4 Fast", HERE)).id == FAST
-    assert (await room.desk.model(None, HERE)).id == IMAGEN
-    assert (await room.desk.model(None, None)).id == IMAGEN
+async def test_a_model_is_the_preferred_one_unless_named(room: Room) -> None:
+    usual = Preferences({Whose.SERVER: Options(model=FAST)})
+    assert room.desk.model("Imagen 4 Fast").id == FAST
+    assert room.desk.model("Imagen 4", usual).id == IMAGEN
+    assert room.desk.model(None).id == IMAGEN
+    assert room.desk.model(None, usual).id == FAST
 
-    await room.store.set_server(HERE, 5, default_model=FAST)
-    assert (await room.desk.model(None, HERE)).id == FAST
     room.shelf.withdraw(FAST)
-    assert (await room.desk.model(None, HERE)).id == IMAGEN
+    assert room.desk.model(None, usual).id == IMAGEN

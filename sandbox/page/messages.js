@@ -289,20 +289,26 @@ function walk(event) {
 
 function holdForMenu(node, message) {
   let timer = null;
-  let isHeld = false;
   let from = null;
   const stop = () => clearTimeout(timer);
   node.addEventListener("pointerdown", (event) => {
-    isHeld = false;
     from = event;
     if (event.pointerType !== "touch" || event.target.closest("button:not(.picture, .thumbnail), a, input, textarea")) return;
     timer = setTimeout(() => {
-      isHeld = true;
+      ignoreRelease();
       openMessageMenu(message, node, actions);
     }, LONG_PRESS_MS);
   });
-  // The finger that held a picture lets go of it: that is no press.
-  node.addEventListener("click", (event) => isHeld && event.stopPropagation(), true);
   for (const kind of ["pointerup", "pointercancel", "pointerleave"]) node.addEventListener(kind, stop);
   node.addEventListener("pointermove", ({ clientX, clientY }) => from && Math.hypot(clientX - from.clientX, clientY - from.clientY) > STILL_PX && stop());
+}
+
+/** The finger that held a message lets go, of a picture or of the menu that came up under it: that is no press. */
+function ignoreRelease() {
+  const swallow = (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  document.addEventListener("click", swallow, { capture: true, once: true });
+  document.addEventListener("pointerdown", () => document.removeEventListener("click", swallow, true), { capture: true, once: true });
 }

@@ -61,7 +61,7 @@ function people() {
       const isMe = person.id === state.me.id;
       const roles = rolesOf(person).join(" · ") || "Member";
       const row = el("div", { class: "person-row", "data-person": person.username },
-        el("button", { type: "button", class: "person", "aria-pressed": isMe ? "true" : "false", onclick: () => !isMe && connect(person.id) },
+        el("button", { type: "button", class: "person", "aria-pressed": isMe ? "true" : "false", onclick: () => (isMe ? closeSheets() : connect(person.id)) },
           avatar(person, person.avatar_color), el("span", { class: "person-text" }, el("span", { class: "person-name" }, nameOf(person)),
             el("span", { class: "person-role", title: roles }, roles)), icon("check")),
         iconButton("more", `Menu of ${nameOf(person)}`, (event) => openPersonMenu(person, event.currentTarget), { class: "person-more", "aria-haspopup": "menu" }));

@@ -3,7 +3,7 @@ import { selectChoices } from "./choices.js";
 import { el, hex, icon } from "./dom.js";
 import { Dropdown } from "./listbox.js";
 import { markdown, timestamp } from "./markdown.js";
-import { fileCard, gallery, lightbox, steady } from "./pictures.js";
+import { fileCard, gallery, lightbox, steady, wordsOf } from "./pictures.js";
 import { interact } from "./store.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
@@ -76,8 +76,8 @@ function mediaOf(item) {
 
 function thumbnail(part) {
   const picture = mediaOf(part);
-  return el("button", { type: "button", class: "thumbnail", "aria-label": `Open picture: ${picture.alt || picture.name}`, onclick: () => lightbox([picture], 0) },
-    el("img", { src: steady(picture.src), alt: picture.alt }));
+  return el("button", { type: "button", class: "thumbnail", "aria-label": `Open picture: ${wordsOf(picture)}`, onclick: () => lightbox([picture], 0) },
+    el("img", { src: steady(picture.src), alt: wordsOf(picture) }));
 }
 
 function container(part, message) {

@@ -21,6 +21,9 @@ export function pictureOf(attachment) {
   };
 }
 
+/** Who does not see a picture that nobody described hears its name. */
+export const wordsOf = ({ alt, name }) => alt || name;
+
 const ratio = ({ width, height }) => (width && height ? width / height : 1);
 
 /** Give the link a picture is shown by already, while it lasts: each telling signs it anew, which would load it again. */
@@ -50,15 +53,15 @@ export function gallery(pictures) {
 
 function tile(picture, all) {
   const isHidden = picture.spoiler && !revealed.has(picture.id);
-  const image = el("img", { src: steady(picture.src), alt: picture.alt, loading: "lazy", decoding: "async", width: picture.width, height: picture.height });
+  const image = el("img", { src: steady(picture.src), alt: wordsOf(picture), loading: "lazy", decoding: "async", width: picture.width, height: picture.height });
   const button = el("button", {
     type: "button", class: isHidden ? "picture covered" : "picture", style: `flex:${ratio(picture)} 1 0;aspect-ratio:${ratio(picture)}`,
-    "aria-label": isHidden ? "Show the spoiler" : `Open picture: ${picture.alt || picture.name}`,
+    "aria-label": isHidden ? "Show the spoiler" : `Open picture: ${wordsOf(picture)}`,
     onclick() {
       if (!button.classList.contains("covered")) return lightbox(all, all.indexOf(picture));
       revealed.add(picture.id);
       button.classList.remove("covered");
-      button.setAttribute("aria-label", `Open picture: ${picture.alt || picture.name}`);
+      button.setAttribute("aria-label", `Open picture: ${wordsOf(picture)}`);
     },
   }, image, isHidden && el("span", { class: "spoiler-label" }, "Spoiler"));
   image.addEventListener("error", () => button.classList.add("broken"));
@@ -90,7 +93,7 @@ function view(picture, position) {
   const pixels = picture.width ? `${picture.width} × ${picture.height}` : null;
   const facts = [position, pixels, picture.size && bytes(picture.size), picture.name].filter(Boolean).join(" · ");
   return [
-    el("img", { class: "lightbox-image", src: picture.url, alt: picture.alt, width: picture.width, height: picture.height }),
+    el("img", { class: "lightbox-image", src: picture.url, alt: wordsOf(picture), width: picture.width, height: picture.height }),
     el("div", { class: "lightbox-caption" },
       el("p", { class: "lightbox-alt" }, picture.alt || "No description"),
       el("p", { class: "lightbox-facts" }, facts),

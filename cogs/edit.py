@@ -13,7 +13,7 @@ from bot.chat.gallery import Gallery
 from bot.chat.intake import Wish
 from bot.chat.models import model_choices, offered
 from bot.chat.remix import Remix
-from bot.chat.sources import Shown, of_attachments
+from bot.chat.sources import Shown, of_options
 from bot.core.catalogue import Task
 from bot.core.order import COUNT_MAX, PROMPT_MAX
 from bot.store.store import Store
@@ -69,7 +69,7 @@ class Edit(commands.Cog):
         wish = Wish(
             prompt=prompt,
             task=Task.EDIT,
-            sources=of_attachments((image, image2, image3, image4)),
+            sources=of_options(image=image, image2=image2, image3=image3, image4=image4),
             aspect=aspect,
             size=size,
             count=count,
@@ -106,7 +106,9 @@ class Edit(commands.Cog):
         wish = Wish(
             prompt=prompt,
             task=Task.BLEND,
-            sources=of_attachments((image1, image2, image3, image4, image5)),
+            sources=of_options(
+                image1=image1, image2=image2, image3=image3, image4=image4, image5=image5
+            ),
             aspect=aspect,
             size=size,
             count=count,
@@ -160,7 +162,7 @@ class Edit(commands.Cog):
         if (image is None) == (receipt_id is None):
             raise Refusal(edit_words.IMAGE_OR_ID)
         if receipt_id is None:
-            shown = Shown(others=of_attachments((image,), "image"))
+            shown = Shown(others=of_options(image=image))
             await self._remix.edit(Caller(interaction), shown, (), wish)
         else:
             job, number = await self._gallery.find(interaction, receipt_id)

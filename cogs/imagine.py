@@ -10,7 +10,7 @@ from bot.chat.counter import Counter
 from bot.chat.intake import Wish
 from bot.chat.models import model_choices, offered
 from bot.chat.presets import preset_choices
-from bot.chat.sources import of_attachments
+from bot.chat.sources import of_options
 from bot.core.catalogue import Task
 from bot.core.order import COUNT_MAX, PROMPT_MAX
 from bot.store.store import Store
@@ -54,7 +54,7 @@ class Imagine(commands.Cog):
         image4: Attachment | None = None,
     ) -> None:
         """Paint new pictures from your words."""
-        sources = of_attachments((image1, image2, image3, image4))
+        sources = of_options(image1=image1, image2=image2, image3=image3, image4=image4)
         wish = Wish(
             prompt=prompt,
             task=Task.EDIT if sources else Task.PAINT,

@@ -89,11 +89,14 @@ class Counter:
         prompts = permutations.variants(order.prompt)
         everything = replace(order, variants=prompts, count=len(prompts) * order.count)
         _, quote = await self._desk.quote(everything)
+        _, plain = await self._desk.quote(order)
         buttons = [
             await self._offer(everything, f"{words.pictures(everything.count)} for {quote.total}"),
-            await self._offer(order, edit_words.AS_WRITTEN),
+            await self._offer(order, edit_words.as_written(order.count, plain.total)),
         ]
         asked = edit_words.combinations(prompts, order.count, quote.total)
+        if customer.is_public(private=order.private):
+            asked += f"\n{edit_words.PRESSER_PAYS}"
         await customer.say(asked, view_of(buttons))
         return False
 

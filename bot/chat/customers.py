@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Protocol, cast
+from zlib import crc32
 
 import discord
 from discord import Interaction, ui
@@ -116,11 +117,11 @@ class Replier:
         return job.place.message_id == self.message.id
 
     async def say(self, text: str, view: ui.View | None = None) -> None:
-        """Reply to the reply; sent twice, it is one message."""
+        """Reply to the reply; the same words sent twice are one message."""
         await self.message.reply(
             text,
             view=cast("ui.View", view),  # the library takes None, its types do not
-            nonce=f"said-{self.message.id}",
+            nonce=f"{self.message.id:x}-{crc32(text.encode()):x}",
             mention_author=False,
         )
 

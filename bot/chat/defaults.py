@@ -39,6 +39,8 @@ def filled(wish: Wish, preferences: Preferences, desk: Desk) -> Wish:
         usual.pop("aspect", None)  # an edit keeps the shape of its picture
     if wish.task is Task.CUT_OUT:
         usual.pop("format", None)  # not all of them can be see-through
+    if wish.task is Task.UPSCALE:
+        usual.pop("size", None)  # the largest there is
     return replace(wish, **{name: value for name, value in usual.items() if _lacks(wish, name)})
 
 

@@ -68,7 +68,8 @@ class EditForm(Sheet):
             shapes = [(words.aspect(each), each) for each in catalogue.choices("aspects")]
             self._aspect = _choice(shapes, "As the picture is")
             self.ask("Shape", None, self._aspect)
-        self._size = _choice([(each, each) for each in catalogue.choices("sizes")], "As usual")
+        usual = "As large as it gets" if task is Task.UPSCALE else "As usual"
+        self._size = _choice([(each, each) for each in catalogue.choices("sizes")], usual)
         self.ask("Size", None, self._size)
 
     @override

@@ -31,7 +31,7 @@ def details(
     cost = [f"{words.capital(words.money_of(job))}"] if priced else []
     references = [f"{number}. {each.label}" for number, each in enumerate(order.references, 1)]
     return panel(
-        f"{edit_words.version(job) or 'v1'} · {job.id}",
+        f"{edit_words.version(job) or 'v1'} · `{job.id}`",
         [
             [
                 words.quote(edit_words.prompt(order), _PROMPT_SHOWN),

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from bot.chat.words import cut, inert, pictures, quote, relative
+from bot.chat.words import cut, inert, listed, pictures, quote, relative
 from bot.core.catalogue import Model, References, Task
 from bot.core.ids import number_of
-from bot.core.instructions import PROMPTS
+from bot.core.instructions import PROMPTS, RESHAPE
 from bot.core.job import Job, Picture
 from bot.core.money import Money
-from bot.core.order import Order, prompt_of
+from bot.core.order import Order, Reference, prompt_of
 from bot.store.history import Result
 
 WHICH = "Which picture?"
@@ -25,6 +25,10 @@ HOW_TO = (
     "Reply to a picture, or attach one and mention me, to edit it; `/imagine` paints a new one. "
     "For other people's pictures, use **Apps > Edit image** in the message's menu."
 )
+NOT_SHOWN_TO_ME = (
+    "I see no picture in that message. Discord shows me other people's only through **Apps > Edit "
+    "image** in the message's menu; or attach it to your reply."
+)
 THEN = " → "
 TASKS = {
     Task.VARY: "Variation",
@@ -32,6 +36,7 @@ TASKS = {
     Task.UPSCALE: "Upscaled",
     Task.CUT_OUT: "Cut out",
 }
+RESHAPED = "New shape"
 NOT_YOURS_TO_CANCEL = "Only who ordered this can cancel it."
 NOT_YOURS_TO_DELETE = "Only who ordered this, or a moderator, can delete it."
 DELETED = "Deleted. The order and its price stay on the receipt."
@@ -39,12 +44,13 @@ SENT_TO_YOU = "Sent to you in a direct message."
 DMS_CLOSED = "Your direct messages are closed to me, so here it is, for you only."
 NOTHING_TO_CANCEL = "Nothing of this waits any more."
 CANCELLED = "Cancelled. Nothing was charged."
+CANCELLED_THE_REST = "Cancelled what had not been sent. Only what was painted before is charged."
 FORGOTTEN = "I don't remember these pictures any more, so this can't be done with them."
 NOTHING_TO_COMPARE = (
     "This was not made from another picture of mine, so there is nothing beside it."
 )
 IMAGE_OR_ID = "Attach an `image`, or give a result's `id` as its receipt shows it: one of them."
-AS_WRITTEN = "As written"
+PRESSER_PAYS = "-# Whoever presses pays."
 TRAY_FULL = "Your tray holds 10 pictures. `/blend` makes one of them and empties it."
 NOT_MINE = "I did not make what that message shows, so I know nothing about it."
 NOBODY_TO_REPORT_TO = (
@@ -55,7 +61,7 @@ CANNOT_SHOW_HERE = "I can't post pictures in this channel. Leave `public` out to
 NO_RESULTS = "There are no pictures yet. `/imagine` paints the first."
 NOTHING_FOUND = "No result has all of these words."
 OLDER, NEWER = "Older", "Newer"
-LOOK_CLOSER = "How one was made, and its versions"
+LOOK_CLOSER = "See how one was made"
 NOT_YOUR_HISTORY = "Only managers can look through other people's pictures."
 REPORTED = "Thank you. Those who look after this server read it now."
 REPLY_GONE = "Your reply is gone; please reply to the picture again."
@@ -64,6 +70,8 @@ NOT_YOUR_REPLY = "Only who wrote the reply can say which picture it was about."
 
 def prompt(order: Order) -> str:
     """Show what an order asked for; an instruction of ours stands as the name of its task."""
+    if order.task is Task.EDIT and order.prompt == RESHAPE:
+        return RESHAPED
     ours = order.prompt == PROMPTS.get(order.task)
     return TASKS[order.task] if ours else order.prompt
 
@@ -77,15 +85,18 @@ def story(job: Job, picture: Picture | None = None) -> str:
     return THEN.join(" ".join(each.split()) for each in (*before, last))
 
 
-def works_from(model: Model, count: int) -> str:
-    """Say which model works from the pictures, and whether it may ignore them."""
-    what = "your picture" if count == 1 else f"your {pictures(count)}"
+def works_from(model: Model, references: Sequence[Reference]) -> str:
+    """Say which model works from the pictures, and what it may or will ignore of them."""
+    what = "your picture" if len(references) == 1 else f"your {pictures(len(references))}"
+    told = f"{model.label} works from {what}."
     if model.references is References.DOCUMENTED:
-        return (
-            f"-# {model.label} gets {what}, as its documents allow, but was made for words: it may "
+        told = (
+            f"{model.label} gets {what}, as its documents allow, but was made for words: it may "
             "not follow closely."
         )
-    return f"-# {model.label} works from {what}."
+    moving = [f"`{each.label}`" for each in references if each.animated]
+    still = f" Of {listed(moving)} it gets the first frame." if moving else ""
+    return f"-# {told}{still}"
 
 
 def version(job: Job) -> str | None:
@@ -98,10 +109,12 @@ def which(title: str) -> str:
     return f"{title}: which picture?"
 
 
-def cancelled(stopped: int, running: int) -> str:
+def cancelled(stopped: int, running: int, charged: Money) -> str:
     """Say what could still be stopped."""
+    if not running and not stopped:
+        return NOTHING_TO_CANCEL
     if not running:
-        return CANCELLED
+        return CANCELLED_THE_REST if charged else CANCELLED
     if not stopped:
         return "It is being painted already, so it can't be stopped any more."
     return (
@@ -121,9 +134,10 @@ def too_few_to_blend(in_tray: int) -> str:
 
 def in_tray(added: int, count: int) -> str:
     """Say what the tray has now, and what to do with it."""
+    news = f"Added {pictures(added)}" if added else "Nothing new: it was in there already"
+    has = f"{news}; your tray has {pictures(count)} now, for an hour."
     return (
-        f"Added {pictures(added)}; your tray has {pictures(count)} now, for an hour. `/blend` "
-        "makes one of them."
+        f"{has} `/blend` makes one of them." if count > 1 else f"{has} `/blend` takes two or more."
     )
 
 
@@ -183,6 +197,11 @@ def results_of(whose: int, search: str, first: int, shown: int, count: int) -> s
     """Head a page of results."""
     found = f" with {quote(search)}" if search else ""
     return f"## Pictures of <@{whose}>{found}\n-# {first + 1} to {first + shown} of {count}"
+
+
+def as_written(count: int, price: Money) -> str:
+    """Offer what a prompt with lists says, lists and all."""
+    return f"{pictures(count)} as written for {price}"
 
 
 def combinations(prompts: Sequence[str], each: int, price: Money) -> str:

@@ -197,7 +197,7 @@ class Gallery:
         stopped = await self._worker.cancel(job)
         job = await self._store.job(job.id)
         running = sum(call.state in OPEN for call in job.calls)
-        return edit_words.cancelled(stopped, running)
+        return edit_words.cancelled(stopped, running, job.charged)
 
     async def _star(self, interaction: Interaction, job: Job) -> None:
         """Star a result, or take the star back; what is liked is shown among the best."""
@@ -253,8 +253,8 @@ class Gallery:
         except discord.HTTPException as error:
             if error.code not in _DMS_CLOSED:
                 raise
-            for file in files:
-                file.reset()
+            # The library closed the files when Discord did not take them.
+            files = [await self._file(job, each) for each in job.pictures[:FILES_MAX]]
             await interaction.edit_original_response(
                 content=edit_words.DMS_CLOSED, attachments=files
             )

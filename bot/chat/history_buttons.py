@@ -52,7 +52,7 @@ class LookSelect(Lasting[Select], template=r"v1:look"):
         """Offer results, as (number, prompt)."""
         select = cls()
         select.item.options = [
-            SelectOption(label=job, value=job, description=prompt) for job, prompt in results
+            SelectOption(label=prompt, value=job, description=job) for job, prompt in results
         ]
         return select
 

@@ -41,7 +41,7 @@ def accepted(job: Job, stage: Stage, catalogue: Catalogue) -> str:
     head = f"Ordered {words.pictures(job.order.count)}, {price}."
     model = catalogue.by_id.get(job.order.model)
     if model is not None and job.order.references:
-        head += f"\n{edit_words.works_from(model, len(job.order.references))}"
+        head += f"\n{edit_words.works_from(model, job.order.references)}"
     match stage:
         case Queued(ahead=ahead):
             return f"{head}\n{words.queued(ahead)}"

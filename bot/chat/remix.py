@@ -108,13 +108,16 @@ class Remix:
             references = await self._intake.take(
                 await self._sources.take(shown, ()), self._shelf.catalogue.for_references()
             )
+            before = await self._store.tray(interaction.user.id)
             items = [Item(each.label, each.name, each.origin) for each in references]
             count = await self._store.add_to_tray(interaction.user.id, items)
         except Refused as refused:
             raise Refusal(words.explain(refused.problem)) from None
         except TrayFull:
             raise Refusal(edit_words.TRAY_FULL) from None
-        await interaction.edit_original_response(content=edit_words.in_tray(len(references), count))
+        await interaction.edit_original_response(
+            content=edit_words.in_tray(count - len(before), count)
+        )
 
     async def one_of(
         self, interaction: Interaction, job: Job, number: int | None, wish: Wish

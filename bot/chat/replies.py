@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -61,7 +62,8 @@ class Replies:
         shown = await self._sources.shown_by(_target(message) or 0)
         if shown is None:
             raise Refusal(words.NO_PICTURE_THERE)
-        await interaction.delete_original_response()
+        with suppress(discord.NotFound):  # pressed twice, or somebody took the question away
+            await interaction.delete_original_response()
         await self._order(message, shown, replace(read(_said(message)), pictures=(number,)))
 
     async def _answered(self, message: discord.Message) -> str | None:
@@ -82,7 +84,7 @@ class Replies:
             )
         pictures = [*_of_target(message), *of_attachments(message.attachments, "attachment ")]
         if not pictures:
-            return edit_words.HOW_TO if target is None else words.NO_PICTURE_THERE
+            return _nothing_there(message)
         return await self._order(message, Shown(others=tuple(pictures)), meant, ())
 
     async def _order(
@@ -99,8 +101,8 @@ class Replies:
             await self._remix.again(customer, shown.job, count=meant.count)
             return None
         prompt, task = _task_of(meant)
-        if not prompt:
-            return edit_words.NOTHING_SAID
+        if not any(letter.isalnum() for letter in prompt):
+            return edit_words.NOTHING_SAID  # an emoji cheers; it must not cost anything
         if len(shown) > 1 and not meant.pictures and shown.job is not None:
             numbers = shown.numbers[:_PICKS_MAX]
             picks = view_of(PickButton(message.id, each) for each in numbers)
@@ -149,6 +151,15 @@ def _of_target(message: discord.Message) -> list[Source]:
     """Find the pictures of the message that is answered, if Discord sent it along."""
     resolved = message.reference and message.reference.resolved
     return foreign(resolved) if isinstance(resolved, discord.Message) else []
+
+
+def _nothing_there(message: discord.Message) -> str:
+    """Say what to do instead; without a privileged intent others' messages come to us empty."""
+    if _target(message) is None:
+        return edit_words.HOW_TO
+    resolved = message.reference and message.reference.resolved
+    is_own = isinstance(resolved, discord.Message) and resolved.author.id == _own_id(message)
+    return words.NO_PICTURE_THERE if is_own else edit_words.NOT_SHOWN_TO_ME
 
 
 def _is_meant(message: discord.Message) -> bool:

@@ -17,12 +17,15 @@ from bot.store.store import Store
 from bot.studio.references import Source
 
 
-def of_attachments(
-    attachments: Iterable[discord.Attachment | None], label: str = "image"
-) -> tuple[Source, ...]:
-    """Take the files of a command's options or a form's field, in their order."""
-    given = [each for each in attachments if each is not None]
-    return tuple(_attached(each, f"{label}{number}") for number, each in enumerate(given, 1))
+def of_attachments(attachments: Iterable[discord.Attachment], label: str) -> tuple[Source, ...]:
+    """Take the files of a message or of a form's field, in their order."""
+    return tuple(_attached(each, f"{label}{number}") for number, each in enumerate(attachments, 1))
+
+
+def of_options(**attachments: discord.Attachment | None) -> tuple[Source, ...]:
+    """Take the files of a command's options, by the options' names."""
+    given = ((name, each) for name, each in attachments.items() if each is not None)
+    return tuple(_attached(each, name) for name, each in given)
 
 
 def foreign(message: discord.Message) -> list[Source]:

@@ -141,7 +141,7 @@ def checked(order: Order, model: Model) -> Order:
             nearest = _with(nearest, option, nearest_value(option, value, accepted))
         option, value, accepted = wrong[0]
         raise Refused(Unsupported(option, value, model.label, accepted, nearest))
-    size = order.size or model.size_default
+    size = order.size or _own_size(order, model)
     return replace(
         order,
         aspect=order.aspect or _own_aspect(order, model),
@@ -241,6 +241,14 @@ def _with(order: Order, option: str, value: str | None) -> Order:
             return replace(order, thinking=Effort(value) if value else None)
         case _:
             return replace(order, enhance=None)
+
+
+def _own_size(order: Order, model: Model) -> str | None:
+    """Give the usual size, and to what is made larger, the largest."""
+    if order.task is not Task.UPSCALE:
+        return model.size_default
+    ranked = [each for each in model.sizes if _rank(each) is not None]
+    return max(ranked, key=lambda each: _rank(each) or 0, default=model.size_default)
 
 
 def _auto_format(model: Model, size: str | None) -> str | None:

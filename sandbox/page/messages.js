@@ -230,7 +230,8 @@ function forwarded({ id, channel_id, message_reference: from, message_snapshots:
 
 /** Put the mark of an edit behind the last words, not under them. */
 function withEdited(content, edited) {
-  const last = content.lastElementChild?.tagName === "P" ? content.lastElementChild : content;
+  let last = content;
+  while (["P", "UL", "OL", "LI"].includes(last.lastElementChild?.tagName)) last = last.lastElementChild;
   if (edited) last.append(edited);
   return content;
 }

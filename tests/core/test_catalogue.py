@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.catalogue import SHIPPED, Catalogue, CatalogueError, Model, References, load
+from bot.core.catalogue import SHIPPED, Catalogue, CatalogueError, Model, References, Task, load
 from bot.core.money import Money
 from bot.core.order import COUNT_MAX, Effort, Order, checked, quoted
 
@@ -272,7 +272,7 @@ def test_the_example_adds_to_the_shipped_rows() -> None:
 def test_the_examples_rows_without_a_price_are_refused_until_they_have_one(tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     unpriced = text[text.index("# [[model]]") :].replace("\n# ", "\n").removeprefix("# ")
-    unpriced = unpriced[: unpriced.index("The gateway's")]
+    unpriced = unpriced[: unpriced.index("Tools for one task")]
     file = tmp_path / "own.toml"
     file.write_text(unpriced, encoding="utf-8")
     with pytest.raises(CatalogueError, match="price: expected a text"):
@@ -288,7 +288,7 @@ def test_every_row_prices_and_quotes_in_every_shape(row: Model) -> None:
         order = Order(prompt="a fox", model=row.id, aspect=aspect, size=size, count=count)
         accepted = checked(order, row)
         quote = quoted(accepted, row)
-        assert accepted.size in row.sizes
+        assert accepted.size in (row.sizes or (None,))
         assert accepted.format in row.formats
         assert quote.unit_price == row.price(accepted.size)
         assert quote.total == quote.unit_price * count
@@ -302,3 +302,29 @@ def test_the_efforts_a_row_may_list_are_those_an_order_can_name(tmp_path: Path) 
 def test_a_catalogue_without_rows_is_refused() -> None:
     with pytest.raises(CatalogueError, match="no model is enabled"):
         Catalogue(())
+
+
+def test_a_tool_is_for_its_task_alone() -> None:
+    catalogue = load(SHIPPED, EXAMPLE)
+    tool = catalogue.by_id["stability-remove-background"]
+    assert tool not in catalogue.enabled
+    assert catalogue.find(tool.label) is None
+    assert catalogue.find(tool.label, Task.CUT_OUT) is tool
+    assert catalogue.for_references(task=Task.CUT_OUT) is tool
+    assert catalogue.for_references(task=Task.EDIT).id == NANO_BANANA
+
+
+def test_pictures_go_to_a_row_that_takes_them_natively_where_there_is_one() -> None:
+    shipped, example = load(SHIPPED), load(SHIPPED, EXAMPLE)
+    imagen, mai = shipped.default, example.by_id["MAI-Image-2.5"]
+    assert shipped.for_references(imagen) is imagen
+    assert example.for_references(imagen).id == NANO_BANANA
+    assert example.for_references(mai) is mai
+
+
+def test_where_no_row_works_from_pictures_the_chosen_one_stays(tmp_path: Path) -> None:
+    bare = one(tmp_path)
+    assert Catalogue((bare,)).for_references(bare) is bare
+
+
+NANO_BANANA = "gemini-2.0-flash-preview-image-generation"

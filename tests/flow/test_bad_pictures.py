@@ -1,11 +1,14 @@
 """What can't be worked from is refused in one sentence, before any money is held."""
 
 from collections.abc import Awaitable, Callable
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from bot.core.money import Money
 from sandbox.discord.state import Message
+from sandbox.omixa import faults
 from tests.flow.editing import answer_to, painted, picture, spent, told
 from tests.flow.world import World
 
@@ -69,7 +72,7 @@ async def test_a_message_without_a_picture_says_so(world: World, send: Sender) -
     message = await send(world)
     bot = world.discord.world.bot
     reply = await world.ben.reply(message, f"{bot.mention} make it night")
-    assert "There is no picture in that message" in (await answer_to(world, reply)).text
+    assert "I see no picture in that message" in (await answer_to(world, reply)).text
     for menu in ("Edit image", "Upscale image", "Add to tray"):
         said = await told(world, await world.ben.menu(menu, message))
         assert "There is no picture in that message" in said
@@ -134,3 +137,14 @@ async def test_a_button_of_a_job_that_is_not_known(world: World) -> None:
     answer = await world.ben.press("v1:do:vary:zzzz0000", on=first)
     assert "don't remember" in await told(world, answer)
     await nothing_happened(world, calls=1)
+
+
+async def test_of_a_moving_picture_the_first_frame_is_taken_and_said(world: World) -> None:
+    frames = [Image.new("RGB", (96, 64), color) for color in ("red", "blue")]
+    body = BytesIO()
+    frames[0].save(body, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    world.omixa.next(faults.slow(headers_s=30))
+    answer = await world.ben.slash("edit", prompt="x", image=("moving.webp", body.getvalue()))
+    told = await world.ben.waits_for("Of `image` it gets the first frame")
+    assert told is answer.original
+    await world.painted()

@@ -35,7 +35,7 @@ async def test_a_list_can_be_meant_as_it_is_written(world: World) -> None:
     asked = await world.ann.slash("imagine", prompt='["a", "b"]')
     await told(world, asked)
     assert asked.original is not None
-    await world.ended(await world.ann.press("As written", on=asked.original))
+    await world.ended(await world.ann.press("1 picture as written for $0.04", on=asked.original))
     assert [one.body["prompt"] for one in world.omixa.requests] == ['["a", "b"]']
 
 

@@ -106,7 +106,7 @@ async def test_amounts_are_not_told_where_everybody_reads(world: World) -> None:
 
     answer = await world.answered(order)
     assert not answer.ephemeral
-    assert answer.text == (
+    assert answer.content == (
         "Your limit does not allow this order right now. `/quota` shows you why."
     )
 

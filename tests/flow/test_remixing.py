@@ -162,7 +162,7 @@ async def test_edit_keeps_the_order_of_its_pictures(world: World) -> None:
     images = world.omixa.requests[-1].body["input_images"]
     assert images[0] == images[2] != images[1]
     details = await world.ben.press("Details", on=world.pictures()[-1])
-    assert "1. image1\n2. image2\n3. image3" in await told(world, details)
+    assert "1. image\n2. image2\n3. image3" in await told(world, details)
 
 
 async def test_a_command_without_an_instruction_asks_for_it(world: World) -> None:

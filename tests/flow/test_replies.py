@@ -183,3 +183,14 @@ async def test_the_same_message_twice_is_one_order(world: World) -> None:
         "make it night",
         "add snow",
     ]
+
+
+async def test_a_refusal_after_the_question_is_told_too(world: World) -> None:
+    first = await painted(world, count=2)
+    await world.budget(scope="each person", amount="0.03")
+    reply = await world.ben.reply(first, "make it night")
+    question = await answer_to(world, reply)
+    await world.ben.press("1", on=question)
+    refusal = await world.ben.waits_for("does not allow this order")
+    assert refusal.reply_to == reply.id
+    assert question.id not in world.discord.home.messages

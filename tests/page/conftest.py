@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from sandbox.discord.app import Discord
 from sandbox.people import Person
@@ -44,10 +44,16 @@ class Pages:
     troubles: list[str] = field(default_factory=list)
 
     async def visit(
-        self, name: str = "ann", *, channel: str = "painting", width: int = 1280
+        self,
+        name: str = "ann",
+        *,
+        channel: str = "painting",
+        width: int = 1280,
+        touch: bool = False,
     ) -> Page:
         """Open the page as a person, in a browser profile of their own."""
-        page = await self.browser.new_page(viewport={"width": width, "height": 800})
+        size: ViewportSize = {"width": width, "height": 800}
+        page = await self.browser.new_page(viewport=size, has_touch=touch)
         page.set_default_timeout(WAIT_MS)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         person = self.person(name)

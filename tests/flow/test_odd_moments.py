@@ -1,0 +1,112 @@
+"""What people do at odd moments: too late, twice, or where they can't be reached."""
+
+import asyncio
+
+import pytest
+
+from bot.core.money import Money
+from sandbox.discord.components import walk
+from tests.flow.editing import answer_to, follows, painted, picture, spent, told
+from tests.flow.world import World
+
+BILLED = Money(39_000)
+
+
+async def test_one_answers_which_picture_twice_and_it_is_one_order(world: World) -> None:
+    first = await painted(world, count=2)
+    question = await answer_to(world, await world.ben.reply(first, "make it night"))
+    await asyncio.gather(*(world.ben.press("1", on=question) for _ in range(2)))
+    await follows(world, first)
+    assert world.ben.sees("Something went wrong") is None
+    assert await spent(world, world.ben) == BILLED
+
+
+async def test_pictures_stay_in_the_answer_where_direct_messages_are_closed(world: World) -> None:
+    first = await painted(world, count=2)
+    world.ben.take_dms(openly=False)
+    answer = await world.ben.press("Send to me", on=first)
+    assert "closed to me" in await told(world, answer)
+    assert answer.original is not None
+    assert len(answer.original.files) == 2
+    assert not world.ben.messages(world.ben.dm)
+
+
+async def test_a_finished_order_is_not_said_to_be_cancelled(world: World) -> None:
+    first = await painted(world)
+    said = await answer_to(world, await world.ann.reply(first, "cancel"))
+    assert said.text == "Nothing of this waits any more."
+    assert await spent(world, world.ann) == BILLED
+
+
+async def test_a_shape_alone_does_not_show_what_the_model_is_told(world: World) -> None:
+    first = await painted(world)
+    await world.ben.reply(first, "wide")
+    second = await follows(world, first)
+    assert "**New shape**" in second.content
+    assert second.files[0].description == "a lighthouse → New shape"
+
+
+async def test_larger_is_the_largest_if_nobody_says_how_large(world: World) -> None:
+    first = await painted(world)
+    await world.ended(await world.ben.press("Upscale", on=first))
+    form = await world.ben.menu("Upscale image", await world.cleo.write(files=[picture()]))
+    await world.ended(await world.ben.submit(form, {}))
+    await world.ended(await world.ben.slash("upscale", image=picture()))
+    sizes = [one.body["size"] for one in world.omixa.requests]
+    assert sizes == ["1K", "4K", "4K", "4K"]
+
+
+async def test_whose_picture_is_not_shown_to_the_bot_is_sent_to_the_menu(world: World) -> None:
+    photo = await world.cleo.write("my cat", files=[picture()])
+    bot = world.discord.world.bot
+    reply = await world.ben.reply(photo, f"{bot.mention} make it green")
+    said = (await answer_to(world, reply)).text
+    assert "There is no picture" not in said
+    assert "**Apps > Edit image**" in said
+
+
+async def test_what_is_in_the_tray_already_is_not_added(world: World) -> None:
+    photo = await world.cleo.write(files=[picture()])
+    for said in ("Added 1 picture; ", "Nothing new: it was in there already; "):
+        answer = await told(world, await world.ben.menu("Add to tray", photo))
+        assert answer.startswith(f"{said}your tray has 1 picture now")
+        assert "takes two or more" in answer
+
+
+async def test_results_are_chosen_by_their_words(world: World) -> None:
+    first = await painted(world)
+    page = await world.ann.slash("history")
+    await told(world, page)
+    assert page.original is not None
+    walked = [one for _, one in walk(page.original.components)]
+    (select,) = [one for one in walked if one.get("custom_id") == "v1:look"]
+    job = (await world.store.shown_in(int(first.id)))[0].job
+    (option,) = select["options"]
+    assert (option["label"], option["description"]) == ("a lighthouse", job)
+    assert len(select["placeholder"]) <= 24  # what a phone shows of it
+
+
+async def test_a_wrong_file_is_called_by_the_name_of_its_option(world: World) -> None:
+    wrong = ("notes.txt", b"not a picture")
+    answer = await world.ben.slash("upscale", image=wrong)
+    assert "`image` is no PNG" in await told(world, answer)
+    answer = await world.ben.slash("edit", prompt="x", image=picture(), image4=wrong)
+    assert "`image4` is no PNG" in await told(world, answer)
+
+
+@pytest.mark.parametrize("said", ["\U0001f44d", "?!", ":-)"])
+async def test_a_cheer_costs_nothing(world: World, said: str) -> None:
+    first = await painted(world)
+    answer = await answer_to(world, await world.ben.reply(first, said))
+    assert "Say what should change" in answer.text
+    assert len(world.omixa.requests) == 1
+
+
+async def test_an_offer_to_everybody_says_who_pays(world: World) -> None:
+    first = await painted(world)
+    offer = await answer_to(world, await world.ben.reply(first, "a [red, blue] hat"))
+    assert "Whoever presses pays." in offer.text
+    await world.ended(await world.cleo.press("2 pictures for $0.08", on=offer))
+    assert await spent(world, world.cleo) == BILLED * 2
+    alone = await world.ben.slash("imagine", prompt="a [red, blue] hat")
+    assert "Whoever presses pays." not in await told(world, alone)

@@ -34,7 +34,7 @@ def details(
         f"{edit_words.version(job) or 'v1'} · `{job.id}`",
         [
             [
-                words.quote(edit_words.prompt(order), _PROMPT_SHOWN),
+                edit_words.quoted(order, _PROMPT_SHOWN),
                 " · ".join(filter(None, facts)),
                 f"Ordered {words.relative(job.created_at)} by <@{job.discord_id}>",
                 *cost,
@@ -65,7 +65,7 @@ def tree(family: Sequence[Relative], here: Job | None = None) -> list[str]:
 
 def _relative(each: Relative, here: Job | None) -> str:
     version = each.lineage.version if each.lineage else 1
-    prompt = words.PRIVATE if each.order.private else words.quote(edit_words.prompt(each.order), 60)
+    prompt = words.PRIVATE if each.order.private else edit_words.quoted(each.order, 60)
     mark = " ← here" if here is not None and each.job == here.id else ""
     link = f" · {each.jump_url}" if each.jump_url and not each.order.private else ""
     return f"v{version} `{each.job}` {prompt}{link}{mark}"
@@ -80,8 +80,8 @@ def comparison(before: Job, after: Job, files: Sequence[discord.File]) -> ui.Lay
     box: ui.Container[ui.LayoutView] = ui.Container(
         ui.TextDisplay(f"## {edit_words.version(after)}"),
         ui.TextDisplay(
-            f"**Before** {words.quote(edit_words.prompt(before.order), 200)}\n"
-            f"**After** {words.quote(edit_words.prompt(after.order), 200)}"
+            f"**Before** {edit_words.quoted(before.order, 200)}\n"
+            f"**After** {edit_words.quoted(after.order, 200)}"
         ),
         ui.MediaGallery(*items),
     )

@@ -14,8 +14,8 @@ from bot.store.history import Result
 WHICH = "Which picture?"
 STARTED = "Already started: this was pressed a moment ago."
 NOTHING_SAID = (
-    "Say what should change, such as `make it night`, `2: add snow` for the second picture, "
-    "`again`, `4x`, `wide` or `4k`."
+    "Nothing was ordered. Say what should change, such as `make it night`, `2: add snow` for the "
+    "second picture, `again`, `4x`, `wide` or `4k`."
 )
 TURN_PING_ON = (
     "I can't read replies without a ping. Turn the **@** on when you reply, or use the buttons "
@@ -74,6 +74,12 @@ def prompt(order: Order) -> str:
         return RESHAPED
     ours = order.prompt == PROMPTS.get(order.task)
     return TASKS[order.task] if ours else order.prompt
+
+
+def quoted(order: Order, length_max: int) -> str:
+    """Show what an order asked for, a person's words as such and ours plainly."""
+    shown = prompt(order)
+    return quote(shown, length_max) if shown == order.prompt else shown
 
 
 def story(job: Job, picture: Picture | None = None) -> str:

@@ -192,6 +192,8 @@ class Gallery:
         return await self._stopped(job, may=job.discord_id == message.author.id)
 
     async def _stopped(self, job: Job, *, may: bool) -> str:
+        if not job.held:
+            raise Refusal(edit_words.NOTHING_TO_CANCEL)
         if not may:
             raise Refusal(edit_words.NOT_YOURS_TO_CANCEL)
         stopped = await self._worker.cancel(job)

@@ -98,11 +98,12 @@ class Replies:
         if meant.cancel and shown.job is not None:
             return await self._gallery.cancel_by_reply(message, shown.job)
         if meant.again and shown.job is not None:
-            await self._remix.again(customer, shown.job, count=meant.count)
+            count = meant.count or len(meant.pictures) or None  # one for each that is named
+            await self._remix.again(customer, shown.job, count=count)
             return None
         prompt, task = _task_of(meant)
-        if not any(letter.isalnum() for letter in prompt):
-            return edit_words.NOTHING_SAID  # an emoji cheers; it must not cost anything
+        if not prompt:
+            return edit_words.NOTHING_SAID
         if len(shown) > 1 and not meant.pictures and shown.job is not None:
             numbers = shown.numbers[:_PICKS_MAX]
             picks = view_of(PickButton(message.id, each) for each in numbers)

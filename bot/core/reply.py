@@ -29,14 +29,22 @@ _NUMBERS = r"#?\d{1,2}(?:\s*\+\s*#?\d{1,2})*"
 _PICKED = re.compile(rf"({_NUMBERS})\s*(?::|$)|(#{_NUMBERS[2:]})(?=\s)", re.ASCII)
 _COUNT = re.compile(r"(\d{1,2})[x\u00d7]|[x\u00d7](\d{1,2})", re.ASCII)
 _SHAPES = {"wide": "16:9", "tall": "9:16", "square": "1:1"}
-_SIZES = {"2k": "2K", "4k": "4K"}
+_SIZES = {"0.5k": "0.5K", "1k": "1K", "2k": "2K", "4k": "4K"}
+# Said to a picture, not about it: it must not buy anything.
+_CHEERS = frozenset({
+    "thanks", "thank", "thx", "ty", "you", "lol", "lmao", "haha", "nice", "wow", "cool",
+    "great", "awesome", "amazing", "beautiful", "lovely", "perfect", "love", "it", "this",
+    "that", "ok", "okay", "yes", "no", "so", "very", "much", "good", "omg", "yay", "hi",
+    "hello",
+})  # fmt: skip
 _STOPS = " \t\n,;"
 
 
 def read(text: str) -> Instruction:
     """Read a reply: "2: make it night", "1+3: combine", "again", "4x wide", "add snow, 2k".
 
-    Options count as such only as whole words at either end; everything else is the prompt.
+    Options count as such only as whole words at either end; everything else is the prompt, but for
+    a cheer, which asks for nothing.
     """
     rest = text.strip()
     pictures: tuple[int, ...] = ()
@@ -46,15 +54,25 @@ def read(text: str) -> Instruction:
     found = Instruction(pictures=pictures)
     found, rest = _taken(found, rest, _first)
     found, rest = _taken(found, rest, _last)
-    match rest.casefold().rstrip(".!"):
+    bare = rest.casefold().rstrip(".!")
+    if count := _COUNT.fullmatch(bare.removeprefix("again").strip()):  # more than there may be
+        return replace(found, again=True, count=int(count[1] or count[2]))
+    match bare:
         case "again":
             return replace(found, again=True)
         case "cancel":
             return replace(found, cancel=True)
         case "" if found.count and not (found.aspect or found.size):
             return replace(found, again=True)
+        case _ if _is_cheer(bare):
+            return found
         case _:
             return replace(found, prompt=rest)
+
+
+def _is_cheer(text: str) -> bool:
+    words = re.findall(r"\w+", text)
+    return not words or _CHEERS.issuperset(words)
 
 
 def _taken(

@@ -194,3 +194,30 @@ async def test_a_refusal_after_the_question_is_told_too(world: World) -> None:
     refusal = await world.ben.waits_for("does not allow this order")
     assert refusal.reply_to == reply.id
     assert question.id not in world.discord.home.messages
+
+
+async def test_again_counts_the_pictures_that_are_named(world: World) -> None:
+    first = await painted(world, count=3)
+    await world.ben.reply(first, "1+3: again")
+    await follows(world, first)
+    assert world.omixa.requests[-1].body["n"] == 2
+
+
+@pytest.mark.parametrize("cheer", ["thanks!", "wow, nice \U0001f60d"])
+async def test_a_cheer_buys_nothing(world: World, cheer: str) -> None:
+    first = await painted(world)
+    reply = await world.ben.reply(first, cheer)
+    assert "Nothing was ordered." in (await answer_to(world, reply)).text
+    assert len(world.omixa.requests) == 1
+
+
+async def test_a_count_out_of_range_is_refused(world: World) -> None:
+    first = await painted(world)
+    reply = await world.ben.reply(first, "20x")
+    assert "`count` can be 1 to 10, not 20" in (await answer_to(world, reply)).text
+
+
+async def test_there_is_nothing_to_cancel_once_it_is_there(world: World) -> None:
+    first = await painted(world)
+    reply = await world.ben.reply(first, "cancel")
+    assert "Nothing of this waits any more" in (await answer_to(world, reply)).text

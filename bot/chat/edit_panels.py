@@ -114,7 +114,7 @@ def history(
         else:
             media: ui.Thumbnail[ui.LayoutView] = ui.Thumbnail(file, description=file.description)
             box.add_item(ui.Section(text, accessory=media))
-    options = [(each.job, words.cut(edit_words.prompt(each.order), 100)) for each, _ in page]
+    options = [(each.job, words.cut(edit_words.subject(each), 100)) for each, _ in page]
     box.add_item(ui.ActionRow(LookSelect.of(options)))
     if turns := turning(whose=whose, search=search, first=first, count=count, page=PAGE):
         box.add_item(ui.ActionRow(*turns))

@@ -196,7 +196,13 @@ def result(each: Result) -> str:
     link = f" · {each.jump_url}" if each.jump_url else ""
     private = " · private" if each.order.private else ""
     facts = f"{relative(each.at)} · {pictures(each.pictures)}{versions}{private}{link}"
-    return f"{inert(cut(prompt(each.order), 200))}\n-# `{each.job}` · {facts}"
+    return f"{inert(cut(subject(each), 200))}\n-# `{each.job}` · {facts}"
+
+
+def subject(each: Result) -> str:
+    """Tell what a result shows: what its family began with, and what was asked for last."""
+    first = [prompt(each.root)] if each.root else []
+    return THEN.join(" ".join(text.split()) for text in (*first, prompt(each.order)))
 
 
 def results_of(whose: int, search: str, first: int, shown: int, count: int) -> str:

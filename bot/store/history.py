@@ -13,11 +13,15 @@ from bot.store.rows import moment, order_of
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A job that brought pictures; where its first one stands, once it was delivered."""
+    """A job that brought pictures; where its first one stands, once it was delivered.
+
+    `root` is what the first job of its family asked for, unless that is this one or was private.
+    """
 
     job: JobId
     at: datetime
     order: Order
+    root: Order | None
     pictures: int
     version: int
     relatives: int  # the jobs of its family, itself included
@@ -42,18 +46,18 @@ def results(
     Args:
         discord_id: whose they are.
         server_id: of one server, then without private ones; None for all of them.
-        words: what must stand in the prompt, in small letters or not.
+        words: what must stand in its prompt or its family's first, in small letters or not.
         first: how many of the newest to leave out.
         count: how many to read.
     """
     rows: Rows = yield _JOBS, (discord_id, server_id, server_id)
     wanted = [word.casefold() for word in words]
-    orders = [(job, order_of(text)) for job, text in rows]
+    orders = [(job, order_of(text), _root(root)) for job, text, root in rows]
     found = [
         job
-        for job, order in orders
+        for job, order, root in orders
         if not (order.private and server_id is not None)
-        and all(word in order.prompt.casefold() for word in wanted)
+        and all(word in _text(order, root).casefold() for word in wanted)
     ]
     chosen = found[first : first + count]
     marks = ", ".join("?" * len(chosen))
@@ -62,8 +66,19 @@ def results(
     return [page[job] for job in chosen], len(found)
 
 
+def _text(order: Order, root: Order | None) -> str:
+    return f"{root.prompt if root else ''} {order.prompt}"
+
+
+def _root(text: str | None) -> Order | None:
+    order = order_of(text) if text else None
+    return None if order is None or order.private else order
+
+
 _JOBS = """
-SELECT job.id, job.order_json FROM job JOIN person ON person.id = job.person_id
+SELECT job.id, job.order_json, root.order_json
+FROM job JOIN person ON person.id = job.person_id
+LEFT JOIN lineage ON lineage.job_id = job.id LEFT JOIN job AS root ON root.id = lineage.root_id
 WHERE person.discord_id = ? AND (? IS NULL OR job.server_id = ?)
 AND EXISTS (SELECT 1 FROM picture WHERE picture.job_id = job.id)
 ORDER BY job.created_at DESC, job.rowid DESC
@@ -71,15 +86,16 @@ ORDER BY job.created_at DESC, job.rowid DESC
 
 
 _RESULTS = """
-SELECT job.id, job.created_at, job.order_json,
+SELECT job.id, job.created_at, job.order_json, root.order_json,
 (SELECT count(*) FROM picture WHERE picture.job_id = job.id), coalesce(lineage.version, 1),
 1 + (SELECT count(*) FROM lineage AS other
     WHERE other.root_id = coalesce(lineage.root_id, job.id)),
 job.server_id, first.channel_id, first.message_id
 FROM job LEFT JOIN lineage ON lineage.job_id = job.id
+LEFT JOIN job AS root ON root.id = lineage.root_id
 LEFT JOIN picture AS first ON first.job_id = job.id AND first.number = 1
 """
 
 
-def _result(job: str, at: int, text: str, *rest: Any) -> Result:
-    return Result(JobId(job), moment(at), order_of(text), *rest)
+def _result(job: str, at: int, text: str, root: str | None, *rest: Any) -> Result:
+    return Result(JobId(job), moment(at), order_of(text), _root(root), *rest)

@@ -326,3 +326,11 @@ async def test_show_posts_again_with_live_buttons(world: World) -> None:
     await world.cleo.reply(again, "make it night")
     await follows(world, first, again)
     assert len(world.omixa.requests[-1].body["input_images"]) == 1
+
+
+async def test_history_finds_a_variation_by_what_it_shows(world: World) -> None:
+    first = await painted(world, prompt="a red fox")
+    await world.ended(await world.ann.press("Vary", on=first))
+    found = await told(world, await world.ann.slash("history", search="fox"))
+    assert "1 to 2 of 2" in found
+    assert "a red fox → Variation" in found

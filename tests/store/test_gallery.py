@@ -9,7 +9,7 @@ import pytest
 from bot.core.job import Ticket
 from bot.core.limits import Allowance, Limit, Rule
 from bot.core.money import Money
-from bot.core.order import Origin
+from bot.core.order import Origin, Reference
 from bot.core.problems import Blocked, OverLimit, Refused
 from bot.store.admission import check
 from bot.store.store import Store
@@ -131,3 +131,15 @@ async def test_what_is_weighed_is_what_would_be_refused(store: Store) -> None:
 
 def limited(allowance: Allowance, limit: Limit) -> Allowance:
     return replace(allowance, limit=limit)
+
+
+async def test_a_private_beginning_is_told_to_nobody(store: Store) -> None:
+    for number, private in enumerate((False, True)):
+        first = await brought(store, f"first {number}", prompt="a whale", private=private)
+        reference = Reference(
+            name="1.jpg", label="image", width=64, height=64, origin=Origin(first.job, 1)
+        )
+        await brought(store, f"edit {number}", prompt="x", references=(reference,))
+    found, count = await store.history(ANN, None, ["whale", "x"], 0, 5)
+    assert count == 1
+    assert [each.root and each.root.prompt for each in found] == ["a whale"]

@@ -227,6 +227,8 @@ class Gallery:
             channel = client.get_partial_messageable(channel_id)
             try:
                 message = await channel.send(text, files=files, nonce=f"best-{job.id}")
+                if message.content != text:  # somebody else's star came first, at the same moment
+                    await message.edit(content=text)
             except TROUBLE as error:
                 log.warning("a result was not shown among the best", error=str(error))
             else:

@@ -1,5 +1,7 @@
 """/budget alerts, stars, managers and zone: what a server chose beside its limits."""
 
+from collections.abc import Iterable
+
 import discord
 from discord import Interaction, app_commands
 from discord.app_commands import Choice, Range
@@ -35,14 +37,8 @@ class Choices(commands.Cog):
     ) -> None:
         """Choose where alerts and requests for more are posted."""
         server_id = await as_manager(interaction, self._store)
-        if off and channel is not None:
-            raise Refusal(budget_words.ONE_OF_TWO)
-        if channel is not None:
-            may = channel.permissions_for(channel.guild.me)
-            if missing := lacking(may, channel, POSTING):
-                raise Refusal(budget_words.cannot_post(channel.mention, missing))
         before = (await self._store.server(server_id)).budget_channel
-        after = channel.id if channel else None if off else before
+        after = _chosen(channel, before, POSTING, off=off)
         if after != before:
             await self._store.set_server(server_id, interaction.user.id, budget_channel=after)
         await interaction.edit_original_response(content=budget_words.alerts(after, before))
@@ -57,14 +53,8 @@ class Choices(commands.Cog):
     ) -> None:
         """Choose where pictures that people star are shown."""
         server_id = await as_manager(interaction, self._store)
-        if off and channel is not None:
-            raise Refusal(budget_words.ONE_OF_TWO)
-        if channel is not None:
-            may = channel.permissions_for(channel.guild.me)
-            if missing := lacking(may, channel, DELIVERING):
-                raise Refusal(budget_words.cannot_post(channel.mention, missing))
         before = (await self._store.server(server_id)).best_of_channel
-        after = channel.id if channel else None if off else before
+        after = _chosen(channel, before, DELIVERING, off=off)
         if after != before:
             await self._store.set_server(server_id, interaction.user.id, best_of_channel=after)
         await interaction.edit_original_response(content=budget_words.stars(after, before))
@@ -99,6 +89,20 @@ class Choices(commands.Cog):
         return [
             Choice(name=budget_words.zone_named(name), value=name) for name in near_zones(current)
         ]
+
+
+def _chosen(
+    channel: discord.TextChannel | None, before: int | None, needed: Iterable[str], *, off: bool
+) -> int | None:
+    """Read which channel is chosen, where the bot has what it needs; without options none else."""
+    if channel is None:
+        return None if off else before
+    if off:
+        raise Refusal(budget_words.ONE_OF_TWO)
+    may = channel.permissions_for(channel.guild.me)
+    if missing := lacking(may, channel, needed):
+        raise Refusal(budget_words.cannot_post(channel.mention, missing))
+    return channel.id
 
 
 async def setup(bot: Client) -> None:

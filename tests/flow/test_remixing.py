@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.chat import budget_words
 from bot.core.job import Job
 from bot.core.money import Money
 from sandbox.discord.state import Message
@@ -334,3 +335,17 @@ async def test_history_finds_a_variation_by_what_it_shows(world: World) -> None:
     found = await told(world, await world.ann.slash("history", search="fox"))
     assert "1 to 2 of 2" in found
     assert "a red fox → Variation" in found
+
+
+async def test_managers_choose_where_stars_are_shown(world: World) -> None:
+    home = world.discord.home
+    assert "shown nowhere" in await told(world, await world.ann.slash("budget stars"))
+    both = {"channel": home, "off": True}
+    before = (await world.store.server(world.server_id)).best_of_channel
+    refused = await told(world, await world.ann.slash("budget stars", options=both))
+    assert (await world.store.server(world.server_id)).best_of_channel == before
+    assert refused == budget_words.ONE_OF_TWO
+    chosen = await world.ann.slash("budget stars", options={"channel": home})
+    assert f"shown in <#{home.id}> (was nowhere)" in await told(world, chosen)
+    off = await told(world, await world.ann.slash("budget stars", off=True))
+    assert f"shown nowhere (was <#{home.id}>)" in off

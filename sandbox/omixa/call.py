@@ -134,7 +134,11 @@ async def _waited(state: State, request: web.Request, order: Order, fault: Fault
     """Take the time that painting takes, or for ever."""
     usual_s = order.model.latency_s * _SIZE_SLOWNESS.get(order.size, 1) * state.pace
     if wait_s := usual_s + fault.headers_s:
-        await state.clock.sleep(wait_s)
+        state.painting += 1
+        try:
+            await state.clock.sleep(wait_s)
+        finally:
+            state.painting -= 1
     if fault.hang and not fault.taken:
         await gone(request)
         raise Refusal(refusal(499))

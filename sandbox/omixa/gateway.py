@@ -91,6 +91,11 @@ class Omixa:
         return self._state.calls
 
     @property
+    def painting(self) -> int:
+        """How many calls take their time by the clock just now."""
+        return self._state.painting
+
+    @property
     def switches(self) -> Switches:
         """Behaviour that the published pages leave open."""
         return self._state.switches

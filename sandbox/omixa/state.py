@@ -51,6 +51,7 @@ class State:
     atelier: Atelier = field(default_factory=Atelier)
     hosted: dict[str, Picture] = field(default_factory=dict)
     calls: int = 0
+    painting: int = 0  # calls that take their time just now
     takes: Counter[str] = field(default_factory=Counter)
 
     def take_of(self, prompt: str) -> int:

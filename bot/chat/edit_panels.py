@@ -29,7 +29,11 @@ def details(
     label = model.label if model else order.model
     facts = [label, order.aspect, order.size, order.format, words.pictures(order.count)]
     cost = [f"{words.capital(words.money_of(job))}"] if priced else []
-    references = [f"{number}. {each.label}" for number, each in enumerate(order.references, 1)]
+    links = {each.job: _link(each) for each in family}
+    references = [
+        f"{number}. {each.label}{links.get(each.origin.job, '') if each.origin else ''}"
+        for number, each in enumerate(order.references, 1)
+    ]
     return panel(
         f"{edit_words.version(job) or 'v1'} · `{job.id}`",
         [
@@ -41,9 +45,7 @@ def details(
             ],
             listed("**Made from**", references, len(references)),
             tree(family, job) if len(family) > 1 else [],
-            []
-            if order.references
-            else ["**The same again**", f"```\n{_command(order, label)}\n```"],
+            [] if order.references else ["**The same again**", _command(order, label)],
         ],
     )
 
@@ -67,8 +69,11 @@ def _relative(each: Relative, here: Job | None) -> str:
     version = each.lineage.version if each.lineage else 1
     prompt = words.PRIVATE if each.order.private else edit_words.quoted(each.order, 60)
     mark = " ← here" if here is not None and each.job == here.id else ""
-    link = f" · {each.jump_url}" if each.jump_url and not each.order.private else ""
-    return f"v{version} `{each.job}` {prompt}{link}{mark}"
+    return f"v{version} `{each.job}`{_link(each)} {prompt}{mark}"
+
+
+def _link(each: Relative) -> str:
+    return f" {each.jump_url}" if each.jump_url and not each.order.private else ""
 
 
 def comparison(before: Job, after: Job, files: Sequence[discord.File]) -> ui.LayoutView:

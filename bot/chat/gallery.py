@@ -99,7 +99,13 @@ class Gallery:
         await self.details(interaction, shown.job)
 
     async def report(self, interaction: Interaction, message: discord.Message) -> None:
-        """Ask why a picture is reported, and tell those who look after the server."""
+        """Ask why a picture is reported, and tell those who look after the server.
+
+        Raises:
+            Refusal: when the message shows none of ours.
+        """
+        if await self._sources.shown_by(message.id) is None:
+            raise Refusal(edit_words.NOT_MINE)
         answered = partial(self._reported, message)
         await interaction.response.send_modal(Form(REPORT, answered))
 

@@ -25,10 +25,15 @@ class Instruction:
         return not (self.prompt or self.again or self.cancel) and bool(self.aspect or self.size)
 
 
-_NUMBERS = r"#?\d{1,2}(?:\s*\+\s*#?\d{1,2})*"
-_PICKED = re.compile(rf"({_NUMBERS})\s*(?::|$)|(#{_NUMBERS[2:]})(?=\s)", re.ASCII)
+_NUMBERS = r"\d{1,2}(?:\s*(?:[+&,-]|and)\s*#?\d{1,2})*"
+_PICKED = re.compile(
+    rf"(?:(?:picture|image|pic)s?\s+)?(?:#?{_NUMBERS}\s*(?::(?!\d)|$)|#{_NUMBERS}(?=\s))",
+    re.ASCII | re.IGNORECASE,
+)
+_FROM_TO = re.compile(r"(\d+)(?:\s*-\s*#?(\d+))?")
 _COUNT = re.compile(r"(\d{1,2})[x\u00d7]|[x\u00d7](\d{1,2})", re.ASCII)
-_SHAPES = {"wide": "16:9", "tall": "9:16", "square": "1:1"}
+_RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
+_SHAPES = {"wide": "16:9", "tall": "9:16", "square": "1:1"} | {each: each for each in _RATIOS}
 _SIZES = {"0.5k": "0.5K", "1k": "1K", "2k": "2K", "4k": "4K"}
 # Said to a picture, not about it: it must not buy anything.
 _CHEERS = frozenset({
@@ -49,8 +54,7 @@ def read(text: str) -> Instruction:
     rest = text.strip()
     pictures: tuple[int, ...] = ()
     if match := _PICKED.match(rest):
-        numbers = re.findall(r"\d+", match[0])
-        pictures, rest = tuple(dict.fromkeys(map(int, numbers))), rest[match.end() :]
+        pictures, rest = _numbers(match[0]), rest[match.end() :]
     found = Instruction(pictures=pictures)
     found, rest = _taken(found, rest, _first)
     found, rest = _taken(found, rest, _last)
@@ -68,6 +72,12 @@ def read(text: str) -> Instruction:
             return found
         case _:
             return replace(found, prompt=rest)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Give each number once, and those between where one is named to another: "1-3"."""
+    spans = [sorted((int(one[1]), int(one[2] or one[1]))) for one in _FROM_TO.finditer(text)]
+    return tuple(dict.fromkeys(each for first, last in spans for each in range(first, last + 1)))
 
 
 def _is_cheer(text: str) -> bool:

@@ -1,7 +1,6 @@
 """The client of the gateway's one paid path: it answers by a value, `Unspent` or `Unknown`."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from bot.gateway import links, pricelist, usage, wire
 from bot.gateway.body import pieces
 from bot.gateway.errors import Garbled, GatewayError, Stage, Unknown, Unreachable, Unspent
 from bot.gateway.reader import Caps, Reader
+from bot.gateway.trust import trust
 from bot.gateway.usage import Usage
 from bot.gateway.verdict import NEVER_SENT, Patience, refusal, retry_after_s
 
@@ -226,11 +226,10 @@ async def opened(
 ) -> AsyncGenerator[Gateway]:
     """Open the way to the gateway; leaving closes what connections there are."""
     limits = timeouts or Timeouts()
-    trust = httpx.create_ssl_context(trust_env=False)  # slow to build, so it is shared
     httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = _READ_BYTES
     async with (
-        _client(limits, trust, {"Authorization": f"Bearer {access.api_key}"}) as http,
-        _client(limits, trust, {}) as outside,
+        _client(limits, {"Authorization": f"Bearer {access.api_key}"}) as http,
+        _client(limits, {}) as outside,
     ):
         yield Gateway(
             access,
@@ -243,11 +242,9 @@ async def opened(
         )
 
 
-def _client(
-    timeouts: Timeouts, trust: ssl.SSLContext, headers: Mapping[str, str]
-) -> httpx.AsyncClient:
+def _client(timeouts: Timeouts, headers: Mapping[str, str]) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        verify=trust,
+        verify=trust(),
         headers={
             "User-Agent": f"Easel/{__version__}",
             "Accept": "*/*",

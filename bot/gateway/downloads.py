@@ -20,6 +20,7 @@ from bot import __version__
 from bot.gateway import links
 from bot.gateway.body import pieces
 from bot.gateway.errors import Garbled
+from bot.gateway.trust import trust
 
 _GONE = frozenset({httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND, httpx.codes.GONE})
 _WAIT_S = 10  # for a connection, or for further bytes
@@ -92,9 +93,8 @@ async def opened(hosts: Collection[str], *, whole_s: float = 60) -> AsyncGenerat
         hosts: exact names; one of this machine may have a port.
         whole_s: how long a download may take.
     """
-    trust = httpx.create_ssl_context(trust_env=False)
     async with httpx.AsyncClient(
-        verify=trust,
+        verify=trust(),
         headers={
             "User-Agent": f"Easel/{__version__}",
             "Accept": "image/*",

@@ -11,8 +11,8 @@ KEPT_BYTES_MAX = 256 * 1024 * 1024  # on disk
 class Atelier:
     """A painter with a memory."""
 
-    def __init__(self) -> None:
-        self._kept: dict[Subject, Picture] = {}
+    def __init__(self, painted: dict[Subject, Picture] | None = None) -> None:
+        self._kept = {} if painted is None else painted
         self._hands = asyncio.Semaphore(2)
 
     async def paint(self, subject: Subject) -> Picture:

@@ -10,10 +10,13 @@ from aiohttp import web
 
 from bot.core.clock import Clock
 from sandbox.omixa import control, reads
+from sandbox.omixa.atelier import Atelier
 from sandbox.omixa.call import serve
 from sandbox.omixa.faults import NONE, Fault, Script
 from sandbox.omixa.log import Record
 from sandbox.omixa.models import MILLION, Model
+from sandbox.omixa.paint import Subject
+from sandbox.omixa.picture import Picture
 from sandbox.omixa.reply import Refusal, refusal
 from sandbox.omixa.send import send
 from sandbox.omixa.state import State, Switches
@@ -30,8 +33,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Omixa:
     """A gateway on this machine, and its own truth about what happened."""
 
-    def __init__(self, *, seed: int, pace: float, clock: Clock) -> None:
-        self._state = State(clock=clock, seed=seed, pace=pace)
+    def __init__(self, *, seed: int, pace: float, clock: Clock, atelier: Atelier) -> None:
+        self._state = State(clock=clock, seed=seed, pace=pace, atelier=atelier)
         self.key = self.new_key()
 
     @classmethod
@@ -45,6 +48,7 @@ class Omixa:
         balance_micros: int = 20 * MILLION,
         clock: Clock | None = None,
         idle_s: float = 75.0,
+        painted: dict[Subject, Picture] | None = None,
     ) -> AsyncGenerator["Omixa"]:
         """Serve on loopback until the block ends.
 
@@ -55,8 +59,9 @@ class Omixa:
             pace: 0 answers at once, 1 takes as long as the models do.
             clock: what latency and slow answers wait by.
             idle_s: how long an idle connection is kept open.
+            painted: pictures of other gateways, which need not be painted again here.
         """
-        omixa = cls(seed=seed, pace=pace, clock=clock or Clock())
+        omixa = cls(seed=seed, pace=pace, clock=clock or Clock(), atelier=Atelier(painted))
         omixa.wallet.top_up(balance_micros)
         runner = web.AppRunner(
             omixa.application(), access_log=None, shutdown_timeout=0.1, keepalive_timeout=idle_s

@@ -48,7 +48,7 @@ class State:
     switches: Switches = field(default_factory=Switches)
     keys: dict[str, Allowed] = field(default_factory=dict)
     models: dict[str, Model] = field(default_factory=lambda: {row.id: row for row in MODELS})
-    atelier: Atelier = field(default_factory=Atelier)
+    atelier: Atelier
     hosted: dict[str, Picture] = field(default_factory=dict)
     calls: int = 0
     painting: int = 0  # calls that take their time just now

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -15,7 +16,7 @@ from sandbox.discord.refusals import Refused
 from sandbox.discord.rest import answered
 from sandbox.discord.state import MIB
 from sandbox.omixa import faults
-from tests.flow.world import World
+from tests.flow.world import World, world_of
 
 POSTS = "/channels/*/messages"
 TOKEN_LASTS_S = 15 * 60
@@ -326,3 +327,11 @@ async def test_what_is_more_than_ordered_fills_a_second_message(world: World) ->
     assert len({message.nonce for message in world.pictures()}) == 2
     assert "Done: 13 pictures. https://" in receipt
     assert "charged $0.40" in receipt
+
+
+async def test_more_results_than_discord_takes_at_once_all_arrive_once(tmp_path: Path) -> None:
+    async with world_of(tmp_path, rate_limits=True) as world:
+        asked = [world.ann.slash("imagine", prompt="a fox", size="0.5K") for _ in range(7)]
+        for order in await asyncio.gather(*asked):
+            await world.ended(order)
+        assert len(world.pictures()) == 7

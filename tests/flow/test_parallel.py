@@ -35,7 +35,7 @@ async def room_for(world: World, orders: int) -> None:
 async def test_of_a_thousand_orders_at_once_exactly_as_many_are_bought_as_there_is_room_for(
     tmp_path: Path,
 ) -> None:
-    async with world_of(tmp_path, rate_limits=False) as world:
+    async with world_of(tmp_path) as world:
         await room_for(world, 100)
         channel = int(world.discord.home.id)
         place = Place(server_id=world.server_id, channel_id=channel)
@@ -62,7 +62,7 @@ async def test_of_a_thousand_orders_at_once_exactly_as_many_are_bought_as_there_
 
 
 async def test_a_long_order_leaves_room_for_the_next_person(tmp_path: Path) -> None:
-    async with world_of(tmp_path, rate_limits=False, MAX_CALLS="2") as world:
+    async with world_of(tmp_path, MAX_CALLS="2") as world:
         place = Place(server_id=world.server_id, channel_id=int(world.discord.home.id))
         long = Order(prompt="many", model=IMAGEN, size="0.5K", count=10)
         short = Order(prompt="one", model=IMAGEN, size="0.5K")

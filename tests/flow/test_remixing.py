@@ -1,6 +1,7 @@
 """Buttons under results, menus of messages and commands that work from pictures."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import pytest
@@ -242,6 +243,16 @@ async def test_details_show_the_family_and_a_command(world: World) -> None:
     assert "v1 `" in text
     assert "v2 `" in text
     assert "Charged $0.039" in text
+    assert text.count("```") == 2
+
+
+async def test_details_link_to_what_a_picture_was_made_from(world: World) -> None:
+    first = await painted(world)
+    await world.ben.reply(first, "make it night")
+    second = await follows(world, first)
+    text = await told(world, await world.cleo.press("Details", on=second))
+    link = f"https://discord.com/channels/{world.server_id}/{first.channel.id}/{first.id}"
+    assert re.search(rf"1\. picture 1 of \w+ {link}", text)
 
 
 async def test_send_to_me_goes_to_direct_messages(world: World) -> None:
@@ -288,6 +299,12 @@ async def test_report_reaches_the_budget_channel(world: World) -> None:
     form = await world.ben.menu("Report image", first)
     assert "Thank you" in await told(world, await world.ben.submit(form, {"Reason": "ugly"}))
     await world.ann.waits_for("reported https://")
+
+
+async def test_only_pictures_of_ours_are_reported(world: World) -> None:
+    message = await world.ben.write("look at this")
+    answer = await world.cleo.menu("Report image", message)
+    assert "did not make" in await told(world, answer)
 
 
 async def test_history_is_searched_paged_and_looked_into(world: World) -> None:

@@ -18,7 +18,11 @@ from sandbox.discord.app import Discord
 from sandbox.discord.interactions import COMMAND, Interaction
 from sandbox.discord.state import Channel, Message
 from sandbox.omixa import Omixa
+from sandbox.omixa.paint import Subject
+from sandbox.omixa.picture import Picture
 from sandbox.people import Person
+
+_PAINTED: dict[Subject, Picture] = {}  # one fox serves the tests of a whole run
 
 
 @dataclass
@@ -157,7 +161,7 @@ async def easel_running(
     """Start Easel against stand-ins and wait until it is connected."""
     settings = load(environment(discord, omixa, data, **more))
     async with built(
-        settings, clock=clock, timeouts=timeouts, grace_s=grace_s, ready_timeout_s=0.1
+        settings, clock=clock, timeouts=timeouts, grace_s=grace_s, ready_timeout_s=0.03
     ) as easel:
         await easel.ready()
         yield World(discord, omixa, easel, clock, data)
@@ -167,7 +171,7 @@ async def easel_running(
 async def world_of(
     tmp_path: Path,
     *,
-    rate_limits: bool = True,
+    rate_limits: bool = False,
     timeouts: Timeouts | None = None,
     grace_s: float = 25.0,
     **more: str,
@@ -177,7 +181,7 @@ async def world_of(
     data = tmp_path / "data"
     async with (
         Discord.running(data=tmp_path / "cdn", clock=clock, rate_limits=rate_limits) as discord,
-        Omixa.running(clock=clock) as omixa,
+        Omixa.running(clock=clock, painted=_PAINTED) as omixa,
         easel_running(
             discord, omixa, clock, data, timeouts=timeouts, grace_s=grace_s, **more
         ) as world,

@@ -42,9 +42,7 @@ async def looks(views: int, *, seed: int) -> Counts:
     counts = Counts()
     with TemporaryDirectory() as name:
         folder = Path(name)
-        async with world_of(
-            folder, rate_limits=False, TIME_ZONE=EVERYWHERE, OPERATOR_LIMIT_DAY="997"
-        ) as world:
+        async with world_of(folder, TIME_ZONE=EVERYWHERE, OPERATOR_LIMIT_DAY="997") as world:
             office = Office(world, seed)
             await office.furnish()
             with closing(sqlite3.connect(world.data / "easel.db")) as db:

@@ -12,6 +12,7 @@ from bot.core.limits import Period, PeriodKind, period
 FIRST, LAST = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2024, 2031))
 COUNTED = (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
 HOUR_S, DAY_S = 3600, 86400
+AROUND = (-HOUR_S, -1, 0, 1, HOUR_S)
 
 _MARGIN_S = 35 * DAY_S  # the months at both ends are whole
 _EPOCH = date(1970, 1, 1)
@@ -73,6 +74,13 @@ class Calendar:
         found = [period(kind, now, self.zone) for kind in kinds]
         assert found == [self.at(kind, second) for kind in kinds], (self.zone.key, second)
         return found
+
+    def check_around(self, kind: PeriodKind, shifts: Iterable[int] = AROUND) -> None:
+        """Check the instants around each first second of a kind."""
+        for second in self.starts[kind]:
+            for shift in shifts:
+                if FIRST <= second + shift < LAST:
+                    self.check(second + shift, (kind,))
 
     def check_all(self, second: int) -> None:
         """Check all kinds; the local day lies inside the week and the month of the instant."""

@@ -1,4 +1,4 @@
-"""Every zone, each hour of seven years: one period of each kind, days inside longer ones."""
+"""Every zone, each hour and boundary of seven years: one period of each kind, never two."""
 
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -30,6 +30,8 @@ def _swept(turns: Turns, names: list[str]) -> int:
         ahead = offset_at(found.zone, second)
         assert all(offset_at(zone, second) == ahead for zone in zones), names
         found.check_all(second)
+    for kind in COUNTED:
+        found.check_around(kind)
     return len(HOURS) * len(names)
 
 

@@ -44,6 +44,7 @@ INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 _BUTTONS = (*BUTTONS, *RESULT_BUTTONS, *HISTORY_BUTTONS, *DEFAULT_SELECTS, *PRESET_BUTTONS)
 _RATE_LIMIT_WAIT_S = 60.0
 _HEARD_MAX = 1_000
+COMMANDS, PER_S = 20, 10  # of one person; nobody types faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +66,38 @@ class Rooms:
 
 
 class Tree(app_commands.CommandTree[discord.Client]):
-    """Turns strangers away, and tells the others what went wrong with their command."""
+    """Turns strangers and scripts away, and tells the others what went wrong with their command."""
+
+    def __init__(self, client: discord.Client) -> None:
+        super().__init__(client)
+        self._pace = commands.CooldownMapping.from_cooldown(COMMANDS, PER_S, _person)
 
     @override
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        desk = cast("Client", interaction.client).rooms.desk
-        is_served = desk.serves(place_of(interaction).server_id)
-        if not is_served and interaction.type is discord.InteractionType.application_command:
-            await interaction.response.send_message(words.explain(NotHere()), ephemeral=True)
-        return is_served
+        rooms = cast("Client", interaction.client).rooms
+        is_command = interaction.type is discord.InteractionType.application_command
+        if not rooms.desk.serves(place_of(interaction).server_id):
+            reason = words.explain(NotHere())
+        elif is_command and (wait_s := self._wait_s(interaction, rooms.clock)):
+            reason = words.too_fast(COMMANDS, PER_S, wait_s)
+        else:
+            return True
+        if is_command:
+            await interaction.response.send_message(reason, ephemeral=True)
+        return False
+
+    def _wait_s(self, interaction: Interaction, clock: Clock) -> float | None:
+        return self._pace.update_rate_limit(interaction, clock.now().timestamp())
 
     @override
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /
     ) -> None:
         await tell_failure(interaction, getattr(error, "original", error))
+
+
+def _person(interaction: Interaction) -> int:
+    return interaction.user.id
 
 
 class Client(commands.AutoShardedBot):

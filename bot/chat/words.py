@@ -1,5 +1,6 @@
 """Every sentence a person reads, in one place and one tone."""
 
+import math
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
@@ -132,6 +133,13 @@ def explain(  # noqa: C901, PLR0911, PLR0912 - one arm per problem
             return _PAUSED[reason]
         case _:
             assert_never(problem)
+
+
+def too_fast(commands: int, per_s: int, wait_s: float) -> str:
+    """Say how many commands are taken, and when the next one is."""
+    left = math.ceil(wait_s)
+    when = f"{left} seconds" if left > 1 else "a second"
+    return f"I take {commands} commands in {per_s} seconds from one person; try again in {when}."
 
 
 _FORMATS = "PNG, JPEG or WebP"

@@ -1,9 +1,11 @@
 """What people do at odd moments: too late, twice, or where they can't be reached."""
 
 import asyncio
+import re
 
 import pytest
 
+from bot.chat.client import COMMANDS, PER_S
 from bot.core.money import Money
 from sandbox.discord.components import walk
 from tests.flow.editing import answer_to, follows, painted, picture, spent, told
@@ -110,3 +112,17 @@ async def test_an_offer_to_everybody_says_who_pays(world: World) -> None:
     assert await spent(world, world.cleo) == BILLED * 2
     alone = await world.ben.slash("imagine", prompt="a [red, blue] hat")
     assert "Whoever presses pays." not in await told(world, alone)
+
+
+async def test_who_sends_commands_faster_than_anybody_types_is_slowed_down(world: World) -> None:
+    answers = [await world.ben.slash("quota") for _ in range(COMMANDS + 10)]
+    refused = [one for one in answers if one.original and "commands in 10 sec" in one.original.text]
+    assert len(refused) == 10
+    assert refused[0].original is not None
+    assert re.fullmatch(
+        r"I take 20 commands in 10 seconds from one person; try again in (\d+ seconds|a second)\.",
+        refused[0].original.text,
+    )
+    assert "Your allowance" in await told(world, await world.cleo.slash("quota"))
+    world.clock.advance(PER_S)
+    assert "Your allowance" in await told(world, await world.ben.slash("quota"))

@@ -4,8 +4,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 MONEY := bot/core/*,bot/store/*,bot/gateway/*
-# One more than there are cores: much of what the tests do is waiting.
-WORKERS := $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
+# Two for each core: much of what the tests do is waiting.
+WORKERS := $(shell expr $$(nproc 2>/dev/null || echo 2) \* 2)
 
 .PHONY: run test check format bench storm chromium
 
@@ -15,7 +15,7 @@ run: $(STAMP)
 # The tests' own closing line comes last, after the coverage they reached.
 test: check chromium
 	@rm -f .coverage .coverage.* .pytest.log
-	@{ $(BIN)/python -m coverage run -m pytest -n $(WORKERS) --dist loadfile; echo $$? > .pytest.status; } 2>&1 | tee .pytest.log
+	@{ $(BIN)/python -m coverage run -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder; echo $$? > .pytest.status; } 2>&1 | tee .pytest.log
 	@$(BIN)/python -m coverage combine -q
 	@$(BIN)/python -m coverage report
 	@$(BIN)/python -m coverage report --include='$(MONEY)' --fail-under=100

@@ -1,7 +1,10 @@
 """What every test runs under."""
 
+import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+
+_FIRST = ["storm", "page", "flow"]
 
 # A busy machine is not a defect.
 settings.register_profile("easel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -16,3 +19,9 @@ structlog.configure(
         ),
     ]
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left alone with it at the end."""
+    rank = {room: number for number, room in enumerate(_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.parent.name, len(rank)))

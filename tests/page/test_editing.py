@@ -21,6 +21,7 @@ from tests.page.walker import Walker
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 BILLED = Money(39_000)  # what the gateway takes for a picture of 0.04
+LINK = "#general › message"  # noqa: RUF001 - the page's own sign
 PHONE = 390
 BOTH = pytest.mark.parametrize("width", [1280, PHONE])
 
@@ -131,7 +132,8 @@ async def finds_the_tree(walker: Walker, *versions: str) -> None:
     tree = message(page, "← here")
     lines = [rf"v{number} \w+ .*{words}" for number, words in enumerate(versions, 1)]
     await expect(tree).to_contain_text(re.compile(".*".join([*lines, "← here"]), re.DOTALL))
-    await expect(tree.get_by_role("button", name="#general › message")).to_have_count(len(versions))  # noqa: RUF001 - the page's own sign
+    links = tree.get_by_role("button", name=LINK)
+    await expect(links).to_have_count(1 + len(versions))  # the first to what it was made from
 
 
 @BOTH
@@ -284,7 +286,7 @@ async def test_the_form_takes_another_picture(house: House, tmp_path: Path) -> N
     details = result(page, "put this hat on it").get_by_role("button", name="Details")
     await walker.press(details)
     made_from = message(page, "Made from")
-    await expect(made_from).to_contain_text(re.compile(r"picture 2 of \w+\s*file1"))
+    await expect(made_from).to_contain_text(re.compile(rf"picture 2 of \w+ {LINK}\s*file1"))
 
 
 async def test_a_reply_that_waits_is_cancelled_where_it_is_told(house: House) -> None:

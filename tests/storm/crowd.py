@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import cycle, islice
 
+from bot.chat.client import COMMANDS
 from bot.core.limits import (
     Limit,
     PeriodKind,
@@ -25,6 +26,9 @@ PRICE = Money(40_000)
 _ROOMS = {"team": (6, 0), "capped": (4, 2), "channel": (5, 0), "role": (2, 1), "own": (3, 3)}
 UNIT = sum(room for room, _ in _ROOMS.values())
 """The orders in one unit of room; of them each group's limits admit so many, and each person's."""
+
+_OFTEN = COMMANDS * 4 // 5
+"""Presses of one person with a limit of their own; events that come twice count twice."""
 
 _EACH_MAX = 10  # presses of one person whom nothing else bounds: as many orders may run at once
 
@@ -64,7 +68,11 @@ class Crowd:
 
     def __post_init__(self) -> None:
         self.discord.add_role("Crowd")
-        self.groups += [self._group(name, room, each) for name, (room, each) in _ROOMS.items()]
+        few = self._few()
+        share = (self.presses - _OFTEN * sum(few.values())) // (len(_ROOMS) - len(few))
+        for name in _ROOMS:
+            size = few.get(name, -(-share // _EACH_MAX))
+            self.groups.append(self._group(name, size, _OFTEN * size if name in few else share))
 
     @property
     def room(self) -> int:
@@ -95,13 +103,18 @@ class Crowd:
         for subject, limit in limits.items():
             await store.set_limit(subject, PeriodKind.DAY, limit, actor=1)
 
-    def _group(self, name: str, room: int, each: int) -> Group:
-        share = self.presses // len(_ROOMS)
-        many = -(-share // _EACH_MAX)
-        size = room * self.units // each if each and self.bound is Bound.OWN else many
+    def _few(self) -> dict[str, int]:
+        """Count the people of groups in which each has a limit; they press as often as they can."""
+        if self.bound is not Bound.OWN:
+            return {}
+        return {name: room * self.units // each for name, (room, each) in _ROOMS.items() if each}
+
+    def _group(self, name: str, size: int, presses: int) -> Group:
         roles = ["Crowd"] if name == "role" else []
         people = [self.discord.add_person(f"{name}{number}", roles=roles) for number in range(size)]
-        return Group(name, people, self.discord.add_channel(name), room * self.units, share)
+        return Group(
+            name, people, self.discord.add_channel(name), _ROOMS[name][0] * self.units, presses
+        )
 
 
 async def _pool(store: Store, server: int, group: Group) -> str:

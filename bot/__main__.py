@@ -15,6 +15,7 @@ from rich.table import Table
 from bot import __version__
 from bot.core.clock import Clock
 from bot.ops import logs
+from bot.ops.collector import settle
 from bot.ops.settings import BadSettings, DataSettings, Settings, load, load_data
 from bot.store import audit, copies
 from bot.store.backups import take
@@ -158,6 +159,7 @@ async def _until_stopped(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     with suppress(asyncio.CancelledError):  # nobody else cancels the first task
         async with built(settings) as easel:
+            settle()
             await easel.over()
 
 

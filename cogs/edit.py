@@ -5,16 +5,17 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.chat import edit_words, guide
-from bot.chat.answers import Refusal, acknowledge
+from bot.chat.answers import Refusal
 from bot.chat.client import Client
 from bot.chat.counter import Counter
-from bot.chat.customers import Caller, is_public
+from bot.chat.customers import Caller
 from bot.chat.gallery import Gallery
 from bot.chat.intake import Wish
 from bot.chat.models import model_choices, offered
 from bot.chat.remix import Remix
 from bot.chat.sources import Shown, of_options
 from bot.core.catalogue import Task
+from bot.core.ids import named
 from bot.core.order import COUNT_MAX, PROMPT_MAX
 from bot.store.store import Store
 from bot.studio.desk import Desk
@@ -158,7 +159,8 @@ class Edit(commands.Cog):
         receipt_id: str | None,
     ) -> None:
         """Work on one picture: an attached one, or one that is named by its receipt."""
-        await acknowledge(interaction, alone=not is_public(interaction, private=wish.private))
+        job_id = named(receipt_id)[0] if receipt_id else None
+        wish = await self._counter.acknowledge(interaction, wish, job_id)
         if (image is None) == (receipt_id is None):
             raise Refusal(edit_words.IMAGE_OR_ID)
         if receipt_id is None:

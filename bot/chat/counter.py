@@ -1,11 +1,13 @@
 """The counter: where orders are given, acknowledged first and answered in words."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TypeAlias, TypeGuard
 
+import discord
 from discord import Interaction
 
 from bot.chat import edit_words, preference_words, words
@@ -19,6 +21,7 @@ from bot.chat.intake import Wish, order_of, place_of
 from bot.chat.presets import preset_called
 from bot.core import permutations
 from bot.core.catalogue import Task
+from bot.core.ids import JobId
 from bot.core.instructions import PROMPTS
 from bot.core.job import Place
 from bot.core.limits import DIRECT, OPERATOR, ScopeKind
@@ -50,9 +53,26 @@ class Counter:
                     question = replace(question, title=preference_words.in_style(preset.name))
             await interaction.response.send_modal(Form(question, partial(self._prompted, wish)))
             return
-        wish = await self._open_or_hidden(who, place, wish)
-        await acknowledge(interaction, alone=not is_public(interaction, private=wish.private))
+        wish = await self.acknowledge(interaction, wish)
         await self.serve(Caller(interaction), wish)
+
+    async def acknowledge(
+        self, interaction: Interaction, wish: Wish, job: JobId | None = None
+    ) -> Wish:
+        """Answer in time, and settle who sees the order where the answer becomes the result.
+
+        Args:
+            interaction: how it is ordered.
+            wish: what is ordered, as far as it is known.
+            job: whose picture it comes from; what comes of a private one is private.
+        """
+        place = place_of(interaction)
+        if wish.private is None and place.server_id is None:
+            hidden = _is_hidden(interaction.message)  # what is done there stays there
+            private = hidden or await self._is_private(interaction.user.id, place, job)
+            wish = replace(wish, private=private)
+        await acknowledge(interaction, alone=not is_public(interaction, private=wish.private))
+        return wish
 
     async def serve(self, customer: Customer, wish: Wish) -> bool:
         """Order for somebody who was acknowledged, or tell them why not; gives whether it was."""
@@ -61,7 +81,7 @@ class Counter:
             order = await self._order_of(customer.discord_id, customer.place, wish)
             if wish.sources:
                 order = await self.with_references(customer, order, wish.sources)
-            if permutations.variants(order.prompt):
+            if permutations.count(order.prompt) > 1:
                 return await self._ask_for_all(customer, order)
         except Refused as refused:
             await self.refuse(customer, refused.problem, order)
@@ -223,18 +243,23 @@ class Counter:
             return None
         return await preset_called(self._store, discord_id, place, wish.preset)
 
-    async def _open_or_hidden(self, discord_id: int, place: Place, wish: Wish) -> Wish:
-        """Decide who sees an order where its acknowledgement, which comes first, must know."""
-        if wish.private is not None or place.server_id is not None:
-            return wish
+    async def _is_private(self, discord_id: int, place: Place, job: JobId | None) -> bool:
+        """Look up who sees an order whose wish does not say."""
         private = True  # what can't be looked up in time is rather shown to too few
         async with briefly():
             usual = await self._store.preferences(discord_id, place)
             private = next((value for _, value in usual.chosen("private")), False)
-        return replace(wish, private=private)
+            if job is not None and not private:
+                with suppress(LookupError):  # of a job that nobody knows nothing is shown
+                    private = (await self._store.job(job)).order.private
+        return private
 
     async def _prompted(self, wish: Wish, interaction: Interaction, prompt: str) -> None:
         await self.order(interaction, replace(wish, prompt=prompt))
+
+
+def _is_hidden(message: discord.Message | None) -> bool:
+    return message is not None and message.flags.ephemeral
 
 
 def can_be_raised(problem: Problem) -> TypeGuard[OverLimit]:

@@ -16,7 +16,7 @@ from bot.chat.notices import CannotPost, post
 from bot.chat.parcels import FILES_MAX, Packer
 from bot.chat.result_buttons import Action, under
 from bot.chat.sources import Sources
-from bot.core.ids import JobId
+from bot.core.ids import JobId, named
 from bot.core.job import Job, Picture
 from bot.core.states import OPEN
 from bot.store.store import Store
@@ -79,10 +79,10 @@ class Gallery:
         Raises:
             Refusal: when there is none, or it is not theirs to see: which of both is not told.
         """
-        name, _, number = text.strip(" `").lower().partition("-")
+        name, number = named(text)
         unseen = Refusal(edit_words.no_such_result(text))
         try:
-            job = await self._store.job(JobId(name))
+            job = await self._store.job(name)
         except LookupError:
             raise unseen from None
         numbers = {str(each.number): each.number for each in job.pictures}

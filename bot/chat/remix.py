@@ -12,7 +12,7 @@ from bot.chat.answers import Refusal, acknowledge
 from bot.chat.buttons import view_of
 from bot.chat.choosing import briefly
 from bot.chat.counter import Counter
-from bot.chat.customers import Caller, Customer, is_public
+from bot.chat.customers import Caller, Customer
 from bot.chat.edit_form import EditForm, Filled
 from bot.chat.intake import Wish
 from bot.chat.result_buttons import Action, ResultButton
@@ -20,8 +20,8 @@ from bot.chat.sources import Shown, Sources
 from bot.core.catalogue import Task
 from bot.core.clock import Clock
 from bot.core.ids import JobId
-from bot.core.job import Job
-from bot.core.order import Reference
+from bot.core.job import Job, once_more
+from bot.core.order import Order, Reference
 from bot.core.problems import Refused
 from bot.spool.references import ReferenceShelf
 from bot.store.store import Store
@@ -70,29 +70,33 @@ class Remix:
         if action is Action.EDIT:
             await self._open_form(interaction, Task.EDIT, lambda: self._of_job(job_id, number))
             return
-        private = _is_hidden(interaction.message)
-        await acknowledge(interaction, alone=not is_public(interaction, private=private))
+        wish = Wish(task=_TASKS.get(action, Task.PAINT), count=1)
+        wish = await self._counter.acknowledge(interaction, wish, job_id)
         shown = await self._of_job(job_id, number)
-        assert shown.job is not None  # noqa: S101 - it is of one
         if action is not Action.REROLL and len(shown) > 1:
             await _ask_which(interaction, action, shown)
             return
-        self._check_fresh(interaction, f"{action}:{job_id}:{number}")
+        press = (interaction.user.id, f"{action}:{job_id}:{number}")
+        self._check_fresh(press)
+        caller = Caller(interaction)
         if action is Action.REROLL:
-            await self.again(Caller(interaction), shown.job)
+            ordered = await self.again(caller, shown)
         else:
-            await self.edit(Caller(interaction), shown, (), Wish(task=_TASKS[action], count=1))
+            ordered = await self.edit(caller, shown, (), wish)
+        if not ordered:  # so that it can be pressed again at once
+            self._pressed.pop(press, None)
 
     async def menu(self, interaction: Interaction, task: Task, message: discord.Message) -> None:
         """Open the form for the pictures of any message."""
         await self._open_form(interaction, task, lambda: self._sources.shown(message))
 
     async def blend(self, interaction: Interaction, wish: Wish) -> None:
-        """Make one picture of those that were attached, else of those in the person's tray."""
-        await acknowledge(interaction, alone=not is_public(interaction, private=wish.private))
+        """Make one picture of those that are attached; fewer than two join those in the tray."""
+        wish = await self._counter.acknowledge(interaction, wish)
         whose = interaction.user.id
-        tray = [] if wish.sources else await self._store.tray(whose)
-        sources = wish.sources or tuple(self._from_tray(each) for each in tray)
+        enough = len(wish.sources) >= _BLEND_MIN
+        tray = [] if enough else await self._store.tray(whose)
+        sources = (*wish.sources, *map(self._from_tray, tray))
         if len(sources) < _BLEND_MIN:
             raise Refusal(edit_words.too_few_to_blend(len(tray)))
         if await self._counter.serve(Caller(interaction), replace(wish, sources=sources)) and tray:
@@ -133,15 +137,28 @@ class Remix:
         local = self._kept.path(item.name)
         return Source(label=item.label, filename=item.name, origin=item.origin, local=local)
 
-    async def again(self, customer: Customer, job: Job, *, count: int | None = None) -> None:
-        """Order the same once more, from the same pictures."""
-        order = replace(job.order, count=count or job.order.count)
+    async def again(
+        self,
+        customer: Customer,
+        shown: Shown,
+        numbers: Sequence[int] = (),
+        *,
+        count: int | None = None,
+        private: bool | None = None,
+    ) -> bool:
+        """Order a job once more, or its named pictures, from the same pictures; see `edit`."""
+        job = shown.job
+        if job is None:
+            raise ValueError("only what was ordered can be ordered again")
+        order = replace(job.order, private=job.order.private if private is None else private)
         try:
-            order = replace(order, references=await self._once_more(customer, job))
+            named = [shown.numbers[each] for each in shown.places(numbers)]
+            order = once_more(replace(job, order=order), named, count)
+            order = replace(order, references=await self._once_more(customer, order))
         except Refused as refused:
             await self._counter.refuse(customer, refused.problem, order)
-        else:
-            await self._counter.place(customer, order)
+            return False
+        return await self._counter.place(customer, order)
 
     async def edit(
         self,
@@ -150,20 +167,23 @@ class Remix:
         numbers: Sequence[int],
         wish: Wish,
         more: Sequence[Source] = (),
-    ) -> None:
+    ) -> bool:
         """Order what comes of pictures that somebody points at, and of `more` behind them.
 
-        What comes of a private picture is private, and of a hidden one hidden.
+        What comes of a hidden picture is hidden, and of a private one private unless the wish says
+        otherwise. Gives whether it was ordered; if not, they know why.
         """
         order = shown.job.order if shown.job else None
         if order is not None:
-            wish = replace(wish, private=order.private, spoiler=order.spoiler)
+            wish = replace(wish, spoiler=order.spoiler)
+        if order is not None and order.private and wish.private is None:
+            wish = replace(wish, private=True)
         try:
             sources = await self._sources.take(shown, numbers)
         except Refused as refused:
             await self._counter.refuse(customer, refused.problem, None)
-        else:
-            await self._counter.serve(customer, replace(wish, sources=(*sources, *more)))
+            return False
+        return await self._counter.serve(customer, replace(wish, sources=(*sources, *more)))
 
     async def _of_job(self, job_id: JobId, number: int | None = None) -> Shown:
         try:
@@ -173,9 +193,8 @@ class Remix:
         numbers = [each.number for each in job.pictures if number in {None, each.number}]
         return Shown(job, tuple(numbers))
 
-    async def _once_more(self, customer: Customer, job: Job) -> tuple[Reference, ...]:
+    async def _once_more(self, customer: Customer, order: Order) -> tuple[Reference, ...]:
         """Give an order's references; those that are no longer kept are fetched again."""
-        order = job.order
         if all([await self._kept.renew(each.name) for each in order.references]):
             return order.references
         sources = [await self._sources.again(each) for each in order.references]
@@ -190,7 +209,8 @@ class Remix:
         if found and not len(found[0]):
             raise Refusal(words.NO_PICTURE_THERE)
         numbers = found[0].all_numbers if found else ()
-        answered = partial(self._filled_in, task, find)
+        job = found[0].job if found else None
+        answered = partial(self._filled_in, task, find, job.id if job else None)
         await interaction.response.send_modal(
             EditForm(task, numbers, self._shelf.catalogue, answered)
         )
@@ -199,24 +219,24 @@ class Remix:
         self,
         task: Task,
         find: Callable[[], Awaitable[Shown]],
+        job_id: JobId | None,
         interaction: Interaction,
         filled: Filled,
     ) -> None:
-        private = _is_hidden(interaction.message)
-        await acknowledge(interaction, alone=not is_public(interaction, private=private))
         wish = Wish(
             prompt=filled.prompt, task=task, count=1, aspect=filled.aspect, size=filled.size
         )
+        wish = await self._counter.acknowledge(interaction, wish, job_id)
         shown = await find()
         await self.edit(Caller(interaction), shown, (filled.number,), wish, filled.more)
 
-    def _check_fresh(self, interaction: Interaction, what: str) -> None:
+    def _check_fresh(self, press: tuple[int, str]) -> None:
         """Let a second press within moments start nothing: it was meant once."""
         now = self._clock.monotonic()
         self._pressed = {key: at for key, at in self._pressed.items() if now - at < _AGAIN_S}
-        if (interaction.user.id, what) in self._pressed:
+        if press in self._pressed:
             raise Refusal(edit_words.STARTED)
-        self._pressed[interaction.user.id, what] = now
+        self._pressed[press] = now
 
 
 async def _ask_which(interaction: Interaction, action: Action, shown: Shown) -> None:
@@ -225,8 +245,3 @@ async def _ask_which(interaction: Interaction, action: Action, shown: Shown) -> 
     await interaction.edit_original_response(
         content=edit_words.which(action), view=view_of(buttons)
     )
-
-
-def _is_hidden(message: discord.Message | None) -> bool:
-    """Tell whether nobody else sees a message: what is done there stays there."""
-    return message is not None and message.flags.ephemeral

@@ -98,8 +98,8 @@ class Replies:
         if meant.cancel and shown.job is not None:
             return await self._gallery.cancel_by_reply(message, shown.job)
         if meant.again and shown.job is not None:
-            count = meant.count or len(meant.pictures) or None  # one for each that is named
-            await self._remix.again(customer, shown.job, count=count)
+            named, count = meant.pictures, meant.count
+            await self._remix.again(customer, shown, named, count=count, private=False)
             return None
         prompt, task = _task_of(meant)
         if not prompt:

@@ -61,6 +61,17 @@ class Shown:
             return self.numbers.index(number)
         return number - 1 if 1 <= number <= len(self) else None
 
+    def places(self, numbers: Sequence[int]) -> list[int]:
+        """Find pictures by their numbers, in that order.
+
+        Raises:
+            Refused: with NoSuchPicture.
+        """
+        found = [self.place(each) for each in numbers]
+        if None in found:
+            raise Refused(NoSuchPicture(numbers[found.index(None)], len(self)))
+        return [each for each in found if each is not None]
+
 
 class Sources:
     """Finds pictures: ours in the spool, else in the message that shows them."""
@@ -90,10 +101,7 @@ class Sources:
         Raises:
             Refused: with NoSuchPicture, or PictureGone for one that nobody has any more.
         """
-        places = [shown.place(each) for each in numbers] or list(range(len(shown)))
-        if None in places:
-            raise Refused(NoSuchPicture(numbers[places.index(None)], len(shown)))
-        found = [each for each in places if each is not None]
+        found = shown.places(numbers) or range(len(shown))
         if shown.job is None:
             return tuple(shown.others[each] for each in found)
         by_number = {picture.number: picture for picture in shown.job.pictures}

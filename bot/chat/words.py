@@ -63,6 +63,7 @@ MANAGERS_ONLY = (
 
 
 _OUTSIDE = Scope(ScopeKind.SERVER, DIRECT)
+_BILLION = 10**9
 
 
 def explain(  # noqa: C901, PLR0911, PLR0912 - one arm per problem
@@ -90,8 +91,9 @@ def explain(  # noqa: C901, PLR0911, PLR0912 - one arm per problem
         case problems.CountOutOfRange(given=given, accepted=accepted):
             return f"`count` can be 1 to {accepted}, not {given}."
         case problems.TooManyVariants(given=given, accepted=accepted):
+            many = f"{given:,}" if given < _BILLION else "more than a billion"
             return (
-                f"The lists in `prompt` make {given:,} pictures with that `count`; {accepted} at a "
+                f"The lists in `prompt` make {many} pictures with that `count`; {accepted} at a "
                 "time are accepted."
             )
         case problems.UnknownModel(given=given, accepted=labels):

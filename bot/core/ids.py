@@ -36,3 +36,9 @@ def job_of(call: CallId) -> JobId:
 def number_of(call: CallId) -> int:
     """Tell which of its job's calls one is."""
     return int(call.partition(".")[2])
+
+
+def named(text: str) -> tuple[JobId, str]:
+    """Read how people name a result, and a picture of it, or "" for all: "k7f2", "`K7F2-2`"."""
+    job, _, number = text.strip(" `").lower().partition("-")
+    return JobId(job), number

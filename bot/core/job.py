@@ -1,12 +1,13 @@
 """Jobs: accepted orders, their calls, pictures and bills."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.ids import CallId, JobId, PersonId
+from bot.core.ids import CallId, JobId, PersonId, number_of
 from bot.core.money import Money, total
-from bot.core.order import Order, Origin
+from bot.core.order import Order, Origin, prompt_of
 from bot.core.states import OPEN, CallState, PictureState
 
 
@@ -197,3 +198,20 @@ class Job:
     def is_over(self) -> bool:
         """Tell whether no call can bring more pictures by itself."""
         return not any(call.state in {CallState.HELD, CallState.SENT} for call in self.calls)
+
+
+def once_more(job: Job, numbers: Collection[int] = (), count: int | None = None) -> Order:
+    """Say what orders a job's pictures again: all of them, or one for each of these numbers.
+
+    Of lists that were written out, every prompt gets the same share of `count`, one at least.
+    """
+    order = job.order
+    named = [each for each in job.pictures if each.number in numbers]
+    count = count or len(named) or order.count
+    if not order.variants:
+        return replace(order, count=count)
+    prompts = [prompt_of(order, number_of(each.call), len(job.calls)) for each in named]
+    variants = tuple(dict.fromkeys(prompts)) or order.variants
+    if len(variants) == 1:
+        return replace(order, prompt=variants[0], variants=(), count=count)
+    return replace(order, variants=variants, count=len(variants) * max(1, count // len(variants)))

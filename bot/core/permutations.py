@@ -3,7 +3,7 @@
 import re
 from itertools import product
 
-_LIST = re.compile(r"\[([^\[\]]*,[^\[\]]*)\]")
+_LIST = re.compile(r"\[([^\[\],]*,[^\[\]]*)\]")
 
 
 def variants(prompt: str) -> tuple[str, ...]:

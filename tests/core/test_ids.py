@@ -1,6 +1,6 @@
 """Names are random, short where people read them, and a call's tells its job."""
 
-from bot.core.ids import call_id, job_of, new_job_id, new_person_id
+from bot.core.ids import call_id, job_of, named, new_job_id, new_person_id
 
 
 def test_a_call_tells_its_job() -> None:
@@ -20,3 +20,8 @@ def test_a_person_is_128_random_bits() -> None:
     people = {new_person_id() for _ in range(200)}
     assert len(people) == 200
     assert all(len(bytes.fromhex(person)) == 16 for person in people)
+
+
+def test_people_name_a_result_or_one_picture_of_it() -> None:
+    assert named(" `K7F2K7F2` ") == ("k7f2k7f2", "")
+    assert named("k7f2k7f2-2") == ("k7f2k7f2", "2")

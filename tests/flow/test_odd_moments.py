@@ -126,3 +126,19 @@ async def test_who_sends_commands_faster_than_anybody_types_is_slowed_down(world
     assert "Your allowance" in await told(world, await world.cleo.slash("quota"))
     world.clock.advance(PER_S)
     assert "Your allowance" in await told(world, await world.ben.slash("quota"))
+
+
+async def test_a_refused_press_can_be_repeated_at_once(world: World) -> None:
+    first = await painted(world)
+    await world.budget(person=world.ben, amount="0.01")
+    for _ in range(2):
+        said = await told(world, await world.ben.press("Vary", on=first))
+        assert "This needs $0.04" in said
+
+
+async def test_one_attached_picture_joins_those_in_the_tray(world: World) -> None:
+    photo = await world.cleo.write(files=[picture()])
+    await told(world, await world.ben.menu("Add to tray", photo))
+    await world.ended(await world.ben.slash("blend", image1=picture("b.png", "red")))
+    assert len(world.omixa.requests[-1].body["input_images"]) == 2
+    assert "Your tray is empty" in await told(world, await world.ben.slash("blend"))

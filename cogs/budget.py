@@ -4,7 +4,7 @@ from typing import Literal
 
 import discord
 from discord import Interaction, app_commands
-from discord.app_commands import Choice, Range
+from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.chat import budget_panel, budget_words, guide
@@ -43,6 +43,7 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
 
     @app_commands.command(name="set")
     @app_commands.describe(**guide.BUDGET_OPTIONS)
+    @app_commands.autocomplete(team=team_choices)
     @app_commands.choices(period=PERIODS)
     async def set_limit(  # noqa: PLR0917 - the library passes options by name
         self,
@@ -75,11 +76,6 @@ class Budget(commands.GroupCog, name="budget", description="See and set spending
         news = budget_words.limit_set(subject.name, kind, before, limit)
         now = await standing(self._store, server_id, subject, kind)
         await interaction.edit_original_response(content="\n".join([news, *now]))
-
-    @set_limit.autocomplete("team")
-    async def teams(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """List this server's teams."""
-        return await team_choices(interaction, self._store, current)
 
 
 async def setup(bot: Client) -> None:

@@ -14,12 +14,9 @@ from bot.chat.intake import Wish
 from bot.chat.models import model_choices, offered
 from bot.chat.remix import Remix
 from bot.chat.sources import Shown, of_options
-from bot.core.catalogue import Task
+from bot.core.catalogue import Catalogue, Task
 from bot.core.ids import named
 from bot.core.order import COUNT_MAX, PROMPT_MAX
-from bot.store.store import Store
-from bot.studio.desk import Desk
-from bot.studio.shelf import Shelf
 
 _COUNTS = [Choice(name=str(n), value=n) for n in range(1, COUNT_MAX + 1)]
 
@@ -28,21 +25,12 @@ class Edit(commands.Cog):
     """Takes orders for pictures that come from pictures."""
 
     def __init__(
-        self,
-        counter: Counter,
-        remix: Remix,
-        gallery: Gallery,
-        desk: Desk,
-        shelf: Shelf,
-        store: Store,
+        self, counter: Counter, remix: Remix, gallery: Gallery, catalogue: Catalogue
     ) -> None:
         self._counter = counter
         self._remix = remix
         self._gallery = gallery
-        self._desk = desk
-        self._shelf = shelf
-        self._store = store
-        lists = offered(shelf.catalogue, "aspect", "size")
+        lists = offered(catalogue, "aspect", "size")
         for command in (self.edit, self.blend):
             app_commands.choices(**lists)(command)
             app_commands.choices(count=_COUNTS)(command)
@@ -52,6 +40,7 @@ class Edit(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.describe(**guide.EDIT_OPTIONS)
+    @app_commands.autocomplete(model=model_choices)
     async def edit(  # noqa: PLR0917 - the library passes options by name
         self,
         interaction: Interaction,
@@ -78,12 +67,6 @@ class Edit(commands.Cog):
             private=private,
         )
         await self._counter.order(interaction, wish)
-
-    @edit.autocomplete("model")
-    async def models(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """List the models with their price and how many pictures this person can afford."""
-        desk, shelf, store = self._desk, self._shelf, self._store
-        return await model_choices(interaction, desk, shelf, store, current)
 
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -174,5 +157,5 @@ class Edit(commands.Cog):
 async def setup(bot: Client) -> None:
     """Put the cog up."""
     rooms = bot.rooms
-    cog = Edit(rooms.counter, rooms.remix, rooms.gallery, rooms.desk, rooms.shelf, rooms.store)
-    await bot.add_cog(cog)
+    catalogue = rooms.shelf.catalogue
+    await bot.add_cog(Edit(rooms.counter, rooms.remix, rooms.gallery, catalogue))

@@ -11,28 +11,23 @@ from bot.chat.intake import Wish
 from bot.chat.models import model_choices, offered
 from bot.chat.presets import preset_choices
 from bot.chat.sources import of_options
-from bot.core.catalogue import Task
+from bot.core.catalogue import Catalogue, Task
 from bot.core.order import COUNT_MAX, PROMPT_MAX
-from bot.store.store import Store
-from bot.studio.desk import Desk
-from bot.studio.shelf import Shelf
 
 
 class Imagine(commands.Cog):
     """Takes orders for new pictures."""
 
-    def __init__(self, counter: Counter, desk: Desk, shelf: Shelf, store: Store) -> None:
+    def __init__(self, counter: Counter, catalogue: Catalogue) -> None:
         self._counter = counter
-        self._desk = desk
-        self._shelf = shelf
-        self._store = store
-        lists = offered(shelf.catalogue, "aspect", "size", "format", "thinking")
+        lists = offered(catalogue, "aspect", "size", "format", "thinking")
         app_commands.choices(**lists)(self.imagine)
 
     @app_commands.command()
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.describe(**guide.IMAGINE_OPTIONS)
+    @app_commands.autocomplete(model=model_choices, preset=preset_choices)
     @app_commands.choices(count=[Choice(name=str(n), value=n) for n in range(1, COUNT_MAX + 1)])
     async def imagine(  # noqa: PLR0917 - the library passes options by name
         self,
@@ -72,19 +67,7 @@ class Imagine(commands.Cog):
         )
         await self._counter.order(interaction, wish)
 
-    @imagine.autocomplete("model")
-    async def models(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """List the models with their price and how many pictures this person can afford."""
-        desk, shelf, store = self._desk, self._shelf, self._store
-        return await model_choices(interaction, desk, shelf, store, current)
-
-    @imagine.autocomplete("preset")
-    async def presets(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """List the presets that this person can use."""
-        return await preset_choices(interaction, self._store, self._shelf.catalogue, current)
-
 
 async def setup(bot: Client) -> None:
     """Put the cog up."""
-    rooms = bot.rooms
-    await bot.add_cog(Imagine(rooms.counter, rooms.desk, rooms.shelf, rooms.store))
+    await bot.add_cog(Imagine(bot.rooms.counter, bot.rooms.shelf.catalogue))

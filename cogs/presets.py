@@ -10,7 +10,7 @@ from bot.chat.client import Client
 from bot.chat.counter import Counter
 from bot.chat.intake import Wish, place_of
 from bot.chat.models import model_choices, offered
-from bot.chat.presets import preset_called, preset_choices, read_preset
+from bot.chat.presets import own_preset_choices, preset_called, preset_choices, read_preset
 from bot.chat.presets_panel import PresetsPanel
 from bot.chat.rights import acknowledge_once, check_manages
 from bot.core.order import COUNT_MAX, PROMPT_MAX
@@ -41,6 +41,7 @@ class Presets(commands.GroupCog, name="preset", description="Keep and use styles
 
     @app_commands.command()
     @app_commands.describe(**guide.PRESET_OPTIONS)
+    @app_commands.autocomplete(model=model_choices)
     @app_commands.choices(count=[Choice(name=str(n), value=n) for n in range(1, COUNT_MAX + 1)])
     async def save(  # noqa: PLR0917 - the library passes options by name
         self,
@@ -66,6 +67,7 @@ class Presets(commands.GroupCog, name="preset", description="Keep and use styles
 
     @app_commands.command()
     @app_commands.describe(**guide.PRESET_USE)
+    @app_commands.autocomplete(name=preset_choices)
     async def use(
         self,
         interaction: Interaction,
@@ -83,6 +85,7 @@ class Presets(commands.GroupCog, name="preset", description="Keep and use styles
 
     @app_commands.command()
     @app_commands.describe(name=guide.PRESET_NAME)
+    @app_commands.autocomplete(name=own_preset_choices)
     async def share(self, interaction: Interaction, name: Name) -> None:
         """Give one of your presets to this server, for everybody in it; managers only."""
         await acknowledge_once(interaction)
@@ -103,6 +106,7 @@ class Presets(commands.GroupCog, name="preset", description="Keep and use styles
 
     @app_commands.command()
     @app_commands.describe(name=guide.PRESET_NAME)
+    @app_commands.autocomplete(name=preset_choices)
     async def delete(self, interaction: Interaction, name: Name) -> None:
         """Delete one of your presets or, as a manager, one that this server shares."""
         await acknowledge_once(interaction)
@@ -114,24 +118,6 @@ class Presets(commands.GroupCog, name="preset", description="Keep and use styles
             raise Refusal(preference_words.GONE)
         news = preference_words.deleted(preset.name, shared=preset.shared)
         await interaction.edit_original_response(content=news)
-
-    @save.autocomplete("model")
-    async def models(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """List the models with their price."""
-        desk, shelf, store = self._desk, self._shelf, self._store
-        return await model_choices(interaction, desk, shelf, store, current)
-
-    @use.autocomplete("name")
-    @delete.autocomplete("name")
-    async def usable(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """List the presets that this person can use."""
-        return await preset_choices(interaction, self._store, self._shelf.catalogue, current)
-
-    @share.autocomplete("name")
-    async def own(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """List this person's own presets."""
-        catalogue = self._shelf.catalogue
-        return await preset_choices(interaction, self._store, catalogue, current, own=True)
 
 
 async def setup(bot: Client) -> None:

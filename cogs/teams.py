@@ -1,7 +1,7 @@
 """/budget team: people who share a limit."""
 
 from discord import Interaction, app_commands
-from discord.app_commands import Choice, Range
+from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.chat import budget_words, guide
@@ -56,6 +56,7 @@ class Teams(commands.Cog):
 
     @team.command()
     @app_commands.describe(**guide.MEMBER_OPTIONS)
+    @app_commands.autocomplete(team=team_choices)
     async def add(self, interaction: Interaction, team: str, person: Person) -> None:
         """Put a person into a team; they leave the one they were in."""
         server_id = await as_manager(interaction, self._store)
@@ -65,6 +66,7 @@ class Teams(commands.Cog):
 
     @team.command()
     @app_commands.describe(**guide.MEMBER_OPTIONS)
+    @app_commands.autocomplete(team=team_choices)
     async def remove(self, interaction: Interaction, team: str, person: Person) -> None:
         """Take a person out of a team, back to their own limits."""
         server_id = await as_manager(interaction, self._store)
@@ -77,6 +79,7 @@ class Teams(commands.Cog):
 
     @team.command()
     @app_commands.describe(team=guide.MEMBER_OPTIONS["team"])
+    @app_commands.autocomplete(team=team_choices)
     async def close(self, interaction: Interaction, team: str) -> None:
         """End a team; its members are on their own limits again."""
         server_id = await as_manager(interaction, self._store)
@@ -86,13 +89,6 @@ class Teams(commands.Cog):
             raise Refusal(budget_words.TEAM_GONE)
         news = budget_words.closed(found.name, len(members))
         await interaction.edit_original_response(content=news)
-
-    @add.autocomplete("team")
-    @remove.autocomplete("team")
-    @close.autocomplete("team")
-    async def teams(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """List this server's teams."""
-        return await team_choices(interaction, self._store, current)
 
 
 async def setup(bot: Client) -> None:

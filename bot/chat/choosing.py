@@ -4,8 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, suppress
 from difflib import get_close_matches
+from typing import TYPE_CHECKING, cast
 
+from discord import Interaction
 from discord.app_commands import Choice
+
+if TYPE_CHECKING:
+    from bot.chat.client import Client, Rooms
 
 CHOICES_MAX = 25  # Discord's
 
@@ -18,6 +23,11 @@ async def briefly() -> AsyncGenerator[None]:
     with suppress(TimeoutError):
         async with asyncio.timeout(_LOOK_UP_S):
             yield
+
+
+def rooms_of(interaction: Interaction) -> "Rooms":
+    """Give what lists are made from: their functions belong to no cog."""
+    return cast("Client", interaction.client).rooms
 
 
 def choices(names: Iterable[str]) -> list[Choice[str]]:

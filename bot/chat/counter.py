@@ -11,7 +11,7 @@ import discord
 from discord import Interaction
 
 from bot.chat import edit_words, preference_words, words
-from bot.chat.answers import acknowledge
+from bot.chat.answers import Refusal, acknowledge
 from bot.chat.buttons import AskButton, OfferButton, Step, WhyButton, view_of
 from bot.chat.choosing import briefly
 from bot.chat.customers import Caller, Customer, is_public
@@ -134,11 +134,7 @@ class Counter:
     async def take_up(self, interaction: Interaction, offer: str, *, private: bool) -> None:
         """Order what a button offers, once; whoever presses pays."""
         await acknowledge(interaction, alone=not is_public(interaction, private=private))
-        customer = Caller(interaction)
-        order = await self._store.parked(offer)
-        if order is None:
-            await customer.say(words.OFFER_USED)
-            return
+        customer, order = Caller(interaction), await self._parked(offer)
         try:
             await self.admit(customer, order, key=f"offer:{offer}")
         except Refused as refused:
@@ -147,17 +143,18 @@ class Counter:
     async def why(self, interaction: Interaction, offer: str) -> None:
         """Tell somebody alone, with amounts, what stands in the way of an order for them."""
         await acknowledge(interaction)
-        customer = Caller(interaction)
-        order = await self._store.parked(offer)
-        if order is None:
-            await customer.say(words.OFFER_USED)
-            return
+        customer, order = Caller(interaction), await self._parked(offer)
         try:
             await self._desk.weigh(order, customer.visit(private=True))
         except Refused as refused:
             await self.refuse(customer, refused.problem, order, alone=True)
         else:
             await customer.say(words.WOULD_FIT, view_of([await self._offer(order, words.ORDER)]))
+
+    async def _parked(self, offer: str) -> Order:
+        if (order := await self._store.parked(offer)) is None:
+            raise Refusal(words.OFFER_USED)
+        return order
 
     async def admit(self, customer: Customer, order: Order, *, key: str | None = None) -> None:
         """Take somebody's order to the desk, once for each key.

@@ -4,15 +4,12 @@ from discord import Interaction
 from discord.app_commands import Choice
 
 from bot.chat import words
-from bot.chat.choosing import CHOICES_MAX, briefly
+from bot.chat.choosing import CHOICES_MAX, briefly, rooms_of
 from bot.chat.intake import payer_of, place_of, typed
 from bot.core.catalogue import Catalogue
 from bot.core.limits import tightest
 from bot.core.money import Money
 from bot.core.preferences import values
-from bot.store.store import Store
-from bot.studio.desk import Desk
-from bot.studio.shelf import Shelf
 
 
 def offered(catalogue: Catalogue, *options: str) -> dict[str, list[Choice[str]]]:
@@ -23,14 +20,13 @@ def offered(catalogue: Catalogue, *options: str) -> dict[str, list[Choice[str]]]
     }
 
 
-async def model_choices(
-    interaction: Interaction, desk: Desk, shelf: Shelf, store: Store, current: str
-) -> list[Choice[str]]:
+async def model_choices(interaction: Interaction, current: str) -> list[Choice[str]]:
     """List the models with their price and how many pictures this person can afford."""
+    rooms = rooms_of(interaction)
     wanted = typed(current).strip().casefold()
     found = [
         model
-        for model in shelf.catalogue.enabled
+        for model in rooms.shelf.catalogue.enabled
         if wanted in model.label.casefold() or wanted in model.id
     ][:CHOICES_MAX]
     size: str | None = getattr(interaction.namespace, "size", None)
@@ -38,9 +34,9 @@ async def model_choices(
     left: Money | None = None
     async with briefly():
         for model in found:
-            prices[model.id] = await desk.price(model, size or model.size_default)
+            prices[model.id] = await rooms.desk.price(model, size or model.size_default)
         payer = payer_of(interaction.user)
-        least = tightest(await store.allowances(place_of(interaction), payer))
+        least = tightest(await rooms.store.allowances(place_of(interaction), payer))
         left = least.left if least else None
     return [
         Choice(name=words.model_choice(model, prices[model.id], left), value=model.id)

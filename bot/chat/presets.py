@@ -8,7 +8,7 @@ from discord.app_commands import Choice
 from bot.chat import preference_words
 from bot.chat.answers import Refusal
 from bot.chat.budget_options import read_name
-from bot.chat.choosing import CHOICES_MAX, briefly, closest
+from bot.chat.choosing import CHOICES_MAX, briefly, closest, rooms_of
 from bot.chat.intake import place_of, typed
 from bot.core.catalogue import Catalogue
 from bot.core.job import Place
@@ -44,16 +44,24 @@ def _names(wanted: str | int) -> set[str]:
     return {folded(wanted), folded(typed(wanted))} if isinstance(wanted, str) else set()
 
 
-async def preset_choices(
-    interaction: Interaction, store: Store, catalogue: Catalogue, current: str, *, own: bool = False
-) -> list[Choice[str]]:
+async def preset_choices(interaction: Interaction, current: str) -> list[Choice[str]]:
     """List presets that somebody can use nearest to what they typed: their own, then shared ones.
 
     A shared one under the name of an own one is left out: the name means the own one.
     """
+    return await _listed(interaction, current, own=False)
+
+
+async def own_preset_choices(interaction: Interaction, current: str) -> list[Choice[str]]:
+    """List somebody's own presets nearest to what they typed."""
+    return await _listed(interaction, current, own=True)
+
+
+async def _listed(interaction: Interaction, current: str, *, own: bool) -> list[Choice[str]]:
     found: list[Preset] = []
+    rooms = rooms_of(interaction)
     async with briefly():
-        found = await store.presets(interaction.user.id, place_of(interaction).server_id)
+        found = await rooms.store.presets(interaction.user.id, place_of(interaction).server_id)
     named = {folded(each.name): each for each in reversed(found) if not (own and each.shared)}
     near = [
         named[folded(name)]
@@ -61,7 +69,7 @@ async def preset_choices(
         for name in closest(current, [e.name for e in named.values() if e.shared is shared])
     ]
     return [
-        Choice(name=preference_words.preset_choice(each, catalogue), value=each.name)
+        Choice(name=preference_words.preset_choice(each, rooms.shelf.catalogue), value=each.name)
         for each in near[:CHOICES_MAX]
     ]
 

@@ -10,7 +10,7 @@ from discord.app_commands import Choice
 from bot.chat import budget_words
 from bot.chat.answers import Refusal
 from bot.chat.budget_options import Person
-from bot.chat.choosing import briefly, choices, closest
+from bot.chat.choosing import briefly, choices, closest, rooms_of
 from bot.chat.rights import manages
 from bot.store.pools import NameTaken, NoSuchPool, PoolLimits
 from bot.store.rules import Pool
@@ -52,13 +52,14 @@ async def make_team(store: Store, server_id: int, name: str, actor: int, limits:
     raise Refusal(budget_words.NAME_TAKEN.format(name=name))
 
 
-async def team_choices(interaction: Interaction, store: Store, typed: str) -> list[Choice[str]]:
+async def team_choices(interaction: Interaction, current: str) -> list[Choice[str]]:
     """List the teams nearest to what a manager typed; nothing for others."""
     names: list[str] = []
+    store = rooms_of(interaction).store
     async with briefly():
         if interaction.guild_id is not None and await manages(interaction, store):
             names = [team.name for team in await open_teams(store, interaction.guild_id)]
-    return choices(closest(typed, names))
+    return choices(closest(current, names))
 
 
 async def join(

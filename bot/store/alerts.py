@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.core.job import Payer
 from bot.core.limits import Allowance
 from bot.core.money import Money
 from bot.core.problems import Blocked, OverLimit, Problem, Shortage
@@ -28,12 +29,12 @@ class Alert:
     percent: int
 
 
-def due_alerts(terms: Terms, now: datetime) -> Reading[list[Alert]]:
+def due_alerts(now: datetime, terms: Terms) -> Reading[list[Alert]]:
     """Find limits beyond a mark that nobody was told of yet, the highest mark of each."""
     servers = yield "SELECT id, budget_channel FROM server WHERE budget_channel IS NOT NULL", ()
     due = []
     for server_id, channel_id in servers:
-        here = yield from standing(server_id, terms, now)
+        here = yield from standing(now, server_id, terms)
         for each in (yield from allowances(here.shared(now))):
             mark = yield from _mark(each)
             if mark and not (yield from _is_told(each, mark)):
@@ -41,7 +42,7 @@ def due_alerts(terms: Terms, now: datetime) -> Reading[list[Alert]]:
     return due
 
 
-def alerted(db: sqlite3.Connection, alert: Alert, now: datetime) -> None:
+def alerted(db: sqlite3.Connection, now: datetime, alert: Alert) -> None:
     """Remember that this mark, and with it every lower one, was told."""
     db.executemany(
         "INSERT INTO alert (scope, period, first, amount, percent, at)"
@@ -51,7 +52,7 @@ def alerted(db: sqlite3.Connection, alert: Alert, now: datetime) -> None:
 
 
 def note_refusal(
-    db: sqlite3.Connection, discord_id: int, server_id: int | None, problem: Problem, now: datetime
+    db: sqlite3.Connection, now: datetime, payer: Payer, server_id: int | None, problem: Problem
 ) -> None:
     """Write down who was refused and why; never what the picture should have been."""
     scope, detail = None, ""
@@ -64,7 +65,7 @@ def note_refusal(
         "INSERT INTO refusal (at, server_id, person_id, problem, scope, detail)"
         " VALUES (?, ?, ?, ?, ?, ?)",
         (
-            *(ticks(now), server_id, read(db, known_person(discord_id))),
+            *(ticks(now), server_id, read(db, known_person(payer.discord_id))),
             *(type(problem).__name__, scope, detail),
         ),
     )

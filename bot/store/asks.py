@@ -90,13 +90,13 @@ def key_of(wish: str) -> str:
     return f"ask:{wish}"
 
 
-def ask(db: sqlite3.Connection, wish: Ask, now: datetime) -> bool:
+def ask(db: sqlite3.Connection, now: datetime, wish: Ask) -> bool:
     """Keep a wish; False when one with its id was kept before.
 
     Raises:
         TooManyAsks: when too many of the person's wait already.
     """
-    place, asker = wish.place, person(db, wish.payer.discord_id, now)
+    place, asker = wish.place, person(db, now, wish.payer.discord_id)
     kept = db.execute(
         "INSERT INTO ask (id, at, server_id, channel_id, parent_id, person_id, roles, order_json,"
         " scope, period, needed, reason, state)"
@@ -131,13 +131,13 @@ def posted(db: sqlite3.Connection, wish: str, message_id: int) -> None:
     db.execute("UPDATE ask SET message_id = ? WHERE id = ?", (message_id, wish))
 
 
-def decide(db: sqlite3.Connection, wish: str, verdict: Verdict, now: datetime) -> bool:
+def decide(db: sqlite3.Connection, now: datetime, wish: str, verdict: Verdict) -> bool:
     """Decide an open wish; False when somebody was quicker."""
     actor, limit = verdict.actor, None if verdict.limit is None else verdict.limit.micros
     decided = db.execute(
         "UPDATE ask SET state = ?, decided_by = ?, decided_at = ?, raised_to = ?, answer = ?"
         " WHERE id = ? AND state = 'open'",
-        (verdict.state, person(db, actor, now), ticks(now), limit, verdict.reason, wish),
+        (verdict.state, person(db, now, actor), ticks(now), limit, verdict.reason, wish),
     ).rowcount
     if decided:
         note(db, now, actor, f"ask {wish}", (AskState.OPEN, verdict.state), verdict.reason)
@@ -146,11 +146,11 @@ def decide(db: sqlite3.Connection, wish: str, verdict: Verdict, now: datetime) -
 
 def fulfil(
     db: sqlite3.Connection,
+    now: datetime,
     wish: Ask,
     verdict: Verdict,
     admission: Admission | None,
     terms: Terms,
-    now: datetime,
 ) -> Ticket | Problem | None:
     """Decide a wish in its person's favour and hold its order, in one go.
 
@@ -163,20 +163,20 @@ def fulfil(
         Refused: when the limit was raised by too little; nothing is changed then.
     """
     who = read(db, known_person(wish.payer.discord_id)) or PersonId("")
-    (of,) = read(db, tallies([Buyer(wish.place, wish.payer, who)], terms, now))
+    (of,) = read(db, tallies(now, [Buyer(wish.place, wish.payer, who)], terms))
     if verdict.limit is not None and wish.scope not in [each.scope for each in of]:
         raise NoLonger
-    if not decide(db, wish.id, verdict, now):
+    if not decide(db, now, wish.id, verdict):
         raise Decided
     if verdict.limit is not None:
         scope = _rule_of(wish.scope)
-        set_limit(db, scope, wish.period, verdict.limit, verdict.actor, wish.reason, now)
+        set_limit(db, now, scope, wish.period, verdict.limit, verdict.actor, wish.reason)
     elif read(db, job_by_key(key_of(wish.id))) is None:  # else it fitted meanwhile
-        _grant(db, wish, of, verdict.actor, now)
+        _grant(db, now, wish, of, verdict.actor)
     if admission is None:
         return None
     try:
-        return hold(db, admission, terms, now)
+        return hold(db, now, admission, terms)
     except Refused as refused:  # which wrote nothing, so there is nothing to undo
         if verdict.limit is not None and _is_in_the_way(refused.problem, wish):
             raise
@@ -184,7 +184,7 @@ def fulfil(
 
 
 def _grant(
-    db: sqlite3.Connection, wish: Ask, of: Sequence[Tally], actor: int, now: datetime
+    db: sqlite3.Connection, now: datetime, wish: Ask, of: Sequence[Tally], actor: int
 ) -> None:
     """Grant what the order lacks in its person's tightest own limit, until that starts again."""
     server, who = wish.place.server_id, wish.payer.discord_id
@@ -194,7 +194,7 @@ def _grant(
     lacking = wish.needed - (own.limit - own.used - own.held)
     if lacking > ZERO:
         until = min(filter(None, (own.period.ends_at, now + _GRANT_LASTS)))
-        grant(db, server, who, lacking, until, actor, wish.reason, now)
+        grant(db, now, server, who, lacking, until, actor, wish.reason)
 
 
 def _rule_of(scope: Scope) -> Scope:
@@ -209,7 +209,7 @@ def _is_in_the_way(problem: Problem, wish: Ask) -> bool:
     return isinstance(problem, OverLimit) and (problem.scope, problem.period) == same
 
 
-def asked(wish: str, now: datetime) -> Reading[Ask | None]:
+def asked(now: datetime, wish: str) -> Reading[Ask | None]:
     """Read a wish; None when there is none, it is too old, or its person was erased."""
     rows = yield (
         """

@@ -70,9 +70,9 @@ def move(db: sqlite3.Connection, row: Row, to: CallState, **columns: str | int |
 
 def book(
     db: sqlite3.Connection,
+    now: datetime,
     row: Row,
     kind: str,
-    now: datetime,
     *,
     freed: Money = ZERO,
     person: Money = ZERO,
@@ -113,10 +113,10 @@ def book(
 
 def pay(
     db: sqlite3.Connection,
+    now: datetime,
     row: Row,
     due: Bill,
     failure: Failure | None,
-    now: datetime,
     *,
     reason: str = "",
 ) -> None:
@@ -134,15 +134,15 @@ def pay(
     )
     excess = due.billed - due.charged
     book(
-        db, row, "settled", now, freed=row.hold, person=due.charged, operator=excess, reason=reason
+        db, now, row, "settled", freed=row.hold, person=due.charged, operator=excess, reason=reason
     )
 
 
 def correct(
     db: sqlite3.Connection,
+    now: datetime,
     row: Row,
     total: Money,
-    now: datetime,
     *,
     estimated: bool = False,
     reason: str = "",
@@ -155,7 +155,7 @@ def correct(
         "UPDATE call SET billed = ?, estimated = ? WHERE id = ?", (total.micros, estimated, row.id)
     )
     book(
-        db, row, "billed late", now, operator=total - booked, exposure=ZERO - exposed, reason=reason
+        db, now, row, "billed late", operator=total - booked, exposure=ZERO - exposed, reason=reason
     )
     return True
 
@@ -172,10 +172,10 @@ def standing(db: sqlite3.Connection, row: Row) -> tuple[Money, Money]:
 
 def give_back(
     db: sqlite3.Connection,
+    now: datetime,
     row: Row,
     failure: Failure,
     detail: str,
-    now: datetime,
     *,
     exposure: Money = ZERO,
     estimated: bool = False,
@@ -191,7 +191,7 @@ def give_back(
         estimated=estimated,
         resolved_at=ticks(now),
     )
-    book(db, row, "released", now, freed=row.hold, exposure=exposure, reason=reason or failure)
+    book(db, now, row, "released", freed=row.hold, exposure=exposure, reason=reason or failure)
 
 
 def plain(detail: str) -> str:

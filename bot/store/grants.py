@@ -21,35 +21,35 @@ class Grant:
 
 def grant(  # noqa: PLR0917 - who gets what until when, and who wants it
     db: sqlite3.Connection,
+    now: datetime,
     server_id: int,
     discord_id: int,
     amount: Money,
-    expires_at: datetime,
+    ends_at: datetime,
     actor: int,
-    reason: str,
-    now: datetime,
+    why: str,
 ) -> None:
     """Raise a person's own limit, or their part of a pool, in every kind of period until then."""
-    to = person(db, discord_id, now)
+    to = person(db, now, discord_id)
     db.execute(
         "INSERT INTO allowance_grant (at, server_id, person_id, amount, expires_at)"
         " VALUES (?, ?, ?, ?, ?)",
-        (ticks(now), server_id, to, amount.micros, ticks(expires_at)),
+        (ticks(now), server_id, to, amount.micros, ticks(ends_at)),
     )
-    what = f"grant to {to} in {server_id} until {moment(ticks(expires_at)).isoformat()}"
-    note(db, now, actor, what, (None, amount), reason)
+    what = f"grant to {to} in {server_id} until {moment(ticks(ends_at)).isoformat()}"
+    note(db, now, actor, what, (None, amount), why)
 
 
 def revoke(
     db: sqlite3.Connection,
+    now: datetime,
     server_id: int,
     discord_id: int,
     actor: int,
-    reason: str,
-    now: datetime,
+    why: str,
 ) -> Money:
     """Take back every grant of a person that still runs; gives what they raised the limit by."""
-    of = person(db, discord_id, now)
+    of = person(db, now, discord_id)
     rows = db.execute(
         "DELETE FROM allowance_grant"  # not "expires now": a clock set back must not revive it
         " WHERE server_id = ? AND person_id = ? AND expires_at > ? RETURNING amount",
@@ -57,11 +57,11 @@ def revoke(
     ).fetchall()
     amount = Money(sum(micros for (micros,) in rows))
     if amount:
-        note(db, now, actor, f"grants to {of} in {server_id}", (amount, None), reason)
+        note(db, now, actor, f"grants to {of} in {server_id}", (amount, None), why)
     return amount
 
 
-def running(server_id: int, now: datetime) -> Reading[tuple[Grant, ...]]:
+def running(now: datetime, server_id: int) -> Reading[tuple[Grant, ...]]:
     """Read the grants of a server that run, the next to expire first; not those of the erased."""
     rows = yield (
         """

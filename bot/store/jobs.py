@@ -164,22 +164,22 @@ def shown_in(message_id: int) -> Reading[list[Picture]]:
 _SHOWN_IN = "message_id = ? OR job_id = (SELECT job_id FROM showing WHERE showing.message_id = ?)"
 
 
-def shown_again(db: sqlite3.Connection, job_id: JobId, message_id: int) -> None:
+def shown_again(db: sqlite3.Connection, job: JobId, message_id: int) -> None:
     """Remember a message that shows a job's pictures beside those that delivered them."""
     db.execute(
         "INSERT INTO showing VALUES (?, ?) ON CONFLICT (message_id) DO NOTHING",
-        (message_id, job_id),
+        (message_id, job),
     )
 
 
-def shows_status(db: sqlite3.Connection, job_id: JobId, message_id: int | None) -> None:
+def shows_status(db: sqlite3.Connection, job: JobId, message_id: int | None) -> None:
     """Remember which message of ours tells a job's stage, or that none does any more."""
-    db.execute("UPDATE job SET status_id = ? WHERE id = ?", (message_id, job_id))
+    db.execute("UPDATE job SET status_id = ? WHERE id = ?", (message_id, job))
 
 
 def delivered(
     db: sqlite3.Connection,
-    job_id: JobId,
+    job: JobId,
     numbers: Collection[int],
     channel_id: int,
     message_id: int,
@@ -189,17 +189,17 @@ def delivered(
         "UPDATE picture SET channel_id = ?, message_id = ?,"
         " state = CASE state WHEN 'spooled' THEN 'delivered' ELSE state END"
         " WHERE job_id = ? AND number = ?",
-        [(channel_id, message_id, job_id, number) for number in numbers],
+        [(channel_id, message_id, job, number) for number in numbers],
     )
 
 
-def told(db: sqlite3.Connection, as_told: Job) -> None:
+def told(db: sqlite3.Connection, job: Job) -> None:
     """Remember that the person knows how the job ended, unless it went on since it was read."""
-    resolved = sum(call.state not in OPEN for call in as_told.calls)
+    resolved = sum(call.state not in OPEN for call in job.calls)
     db.execute(
         "UPDATE job SET told = 1 WHERE id = ?"
         " AND ? = (SELECT count(*) FROM call WHERE job_id = ? AND resolved_at IS NOT NULL)",
-        (as_told.id, resolved, as_told.id),
+        (job.id, resolved, job.id),
     )
 
 

@@ -64,7 +64,7 @@ class Settled:
     runaway: bool = False
 
 
-def begin(db: sqlite3.Connection, call: CallId, now: datetime) -> bool:
+def begin(db: sqlite3.Connection, now: datetime, call: CallId) -> bool:
     """Write down that a call is about to leave; False means that it must not be sent."""
     row = row_of(db, call)
     if CallState.SENT not in MOVES[row.state]:
@@ -73,7 +73,7 @@ def begin(db: sqlite3.Connection, call: CallId, now: datetime) -> bool:
     return True
 
 
-def doubt(db: sqlite3.Connection, call: CallId, detail: str, now: datetime) -> bool:
+def doubt(db: sqlite3.Connection, now: datetime, call: CallId, detail: str = "") -> bool:
     """Keep the hold of a call that left and got no trustworthy answer; False when it has one."""
     row = row_of(db, call)
     if CallState.UNKNOWN not in MOVES[row.state]:
@@ -85,10 +85,10 @@ def doubt(db: sqlite3.Connection, call: CallId, detail: str, now: datetime) -> b
 
 def release(
     db: sqlite3.Connection,
+    now: datetime,
     call: CallId,
     failure: Failure,
-    detail: str,
-    now: datetime,
+    detail: str = "",
     billed: Money | None = None,
 ) -> bool:
     """Give a hold back; False when it is resolved, or was sent and the failure says it was not.
@@ -104,19 +104,19 @@ def release(
     if left and failure in _ONLY_BEFORE_SENDING:
         return False
     exposure = row.hold if left and failure is Failure.UNANSWERED else ZERO
-    give_back(db, row, failure, detail, now, exposure=exposure)
+    give_back(db, now, row, failure, detail, exposure=exposure)
     if left and billed:
         known = believable(billed, row.hold)
-        correct(db, row, known or row.hold, now, estimated=known is None, reason=failure)
+        correct(db, now, row, known or row.hold, estimated=known is None, reason=failure)
     return True
 
 
 def settle(
     db: sqlite3.Connection,
+    now: datetime,
     call: CallId,
     painted: Painted,
     looks: Mapping[str, Look],
-    now: datetime,
     *,
     kept: bool = True,
 ) -> Settled:
@@ -124,10 +124,10 @@ def settle(
 
     Args:
         db: within a transaction.
+        now: the time of the booking.
         call: what was answered.
         painted: the answer.
         looks: what each of its files is, if it is a picture.
-        now: the time of the booking.
         kept: False when our own disk did not take the pictures.
 
     Raises:
@@ -138,22 +138,22 @@ def settle(
         raise ValueError(f"{call} was never sent")
     is_late = CallState.SETTLED not in MOVES[row.state]
     if is_late:
-        fresh = _settle_late(db, row, painted, looks, now)
+        fresh = _settle_late(db, now, row, painted, looks)
     else:
-        fresh = _settle(db, row, painted, looks, now, _emptiness(painted, kept=kept))
+        fresh = _settle(db, now, row, painted, looks, _emptiness(painted, kept=kept))
     price = seen_price(painted, row.images, row.hold, row.unit_price)
     if fresh and price is not None:
-        learn(db, row.job, price, row.unit_price, now)
+        learn(db, now, row.job, price, row.unit_price)
     runaway = fresh and is_runaway(painted.billed, row.hold)
     return _settled(db, call, fresh=fresh, runaway=runaway)
 
 
 def refund(
     db: sqlite3.Connection,
+    now: datetime,
     job: JobId,
     number: int,
     reason: str,
-    now: datetime,
     *,
     delivered: bool = False,
 ) -> Money:
@@ -171,37 +171,37 @@ def refund(
         return ZERO
     row, share = row_of(db, rows[0][0]), Money(rows[0][1])
     db.execute("UPDATE call SET refunded = refunded + ? WHERE id = ?", (share.micros, row.id))
-    book(db, row, "refunded", now, person=ZERO - share, operator=share, reason=reason)
+    book(db, now, row, "refunded", person=ZERO - share, operator=share, reason=reason)
     return share
 
 
 def _settle(
     db: sqlite3.Connection,
+    now: datetime,
     row: Row,
     painted: Painted,
     looks: Mapping[str, Look],
-    now: datetime,
     emptiness: Failure,
 ) -> bool:
     pictures = usable(painted, looks)
     due = bill(painted, row.unit_price, len(pictures), row.hold)
     if not pictures and not due.billed:
-        give_back(db, row, emptiness, "", now, estimated=due.estimated)
+        give_back(db, now, row, emptiness, "", estimated=due.estimated)
         return True
-    pay(db, row, due, None if pictures else emptiness, now)
+    pay(db, now, row, due, None if pictures else emptiness)
     _keep(db, row, pictures, due.charged)
     return True
 
 
 def _settle_late(
-    db: sqlite3.Connection, row: Row, painted: Painted, looks: Mapping[str, Look], now: datetime
+    db: sqlite3.Connection, now: datetime, row: Row, painted: Painted, looks: Mapping[str, Look]
 ) -> bool:
     """Book an answer to a resolved call: the person's part stays, the operator's follows it."""
     pictures = usable(painted, looks) if not read(db, call_pictures(row.id)) else []
     total = known = believable(painted.billed, row.hold)
     if known is None and row.state is CallState.RELEASED:
         total = _supposed(db, row, painted, is_gift=bool(pictures))
-    is_news = total is not None and correct(db, row, total, now, estimated=known is None)
+    is_news = total is not None and correct(db, now, row, total, estimated=known is None)
     if pictures:
         db.execute("UPDATE call SET failure = NULL WHERE id = ? AND state = 'settled'", (row.id,))
         _keep(db, row, pictures, ZERO)

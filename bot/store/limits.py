@@ -93,12 +93,12 @@ def allowances(of: Sequence[Tally]) -> Reading[list[Allowance]]:
 
 def set_limit(  # noqa: PLR0917 - a rule, column by column, and who wants it
     db: sqlite3.Connection,
+    now: datetime,
     scope: Scope,
     kind: PeriodKind,
     limit: Limit | None,
     actor: int,
-    reason: str,
-    now: datetime,
+    reason: str = "",
 ) -> Limit | None:
     """Set a rule, or unset it with None; gives the rule that stood before."""
     where = (str(scope), kind.value)

@@ -11,7 +11,7 @@ from bot.store.rows import order_json, order_of, ticks
 LASTS = timedelta(days=1)  # the refusal with the button is gone from the screen long before
 
 
-def park(db: sqlite3.Connection, order: Order, now: datetime) -> str:
+def park(db: sqlite3.Connection, now: datetime, order: Order) -> str:
     """Keep an order behind a button for a day; gives the id that the button carries."""
     db.execute("DELETE FROM offer WHERE created_at < ?", (ticks(now - LASTS),))
     offer = secrets.token_hex(8)

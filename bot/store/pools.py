@@ -26,10 +26,10 @@ class NoSuchPool(LookupError):
 
 def create(  # noqa: PLR0917 - a pool with all that must hold from its first moment on
     db: sqlite3.Connection,
+    now: datetime,
     server_id: int,
     name: str,
     actor: int,
-    now: datetime,
     event: tuple[int, datetime] | None = None,
     limits: PoolLimits = (),
 ) -> str:
@@ -40,7 +40,7 @@ def create(  # noqa: PLR0917 - a pool with all that must hold from its first mom
     Raises:
         NameTaken: while another one of that name is open.
     """
-    _close_ended(db, server_id, now)
+    _close_ended(db, now, server_id)
     channel_id, ends_at = (event[0], ticks(event[1])) if event else (None, None)
     pool = secrets.token_hex(4)
     made = db.execute(
@@ -52,11 +52,11 @@ def create(  # noqa: PLR0917 - a pool with all that must hold from its first mom
         raise NameTaken(name)
     note(db, now, actor, f"pool {pool} {name}", (None, "open"), "")
     for kind, period, limit in limits:
-        set_limit(db, scope(kind, server_id, pool), period, limit, actor, "", now)
+        set_limit(db, now, scope(kind, server_id, pool), period, limit, actor)
     return pool
 
 
-def close(db: sqlite3.Connection, pool: str, actor: int, now: datetime) -> bool:
+def close(db: sqlite3.Connection, now: datetime, pool: str, actor: int) -> bool:
     """End a pool: its people are on their own limits again; False when it had ended."""
     closed = db.execute(
         "UPDATE pool SET closed_at = ? WHERE id = ? AND closed_at IS NULL", (ticks(now), pool)
@@ -69,11 +69,11 @@ def close(db: sqlite3.Connection, pool: str, actor: int, now: datetime) -> bool:
 
 def join(
     db: sqlite3.Connection,
+    now: datetime,
     server_id: int,
     pool: str | None,
     discord_id: int,
     actor: int,
-    now: datetime,
 ) -> str | None:
     """Put a person into a team, or with None into none; gives the team they left.
 
@@ -82,7 +82,7 @@ def join(
     """
     if pool is not None and not _is_open(db, server_id, pool):
         raise NoSuchPool(pool)
-    member = person(db, discord_id, now)
+    member = person(db, now, discord_id)
     rows = db.execute(
         "DELETE FROM pool_member WHERE server_id = ? AND person_id = ? RETURNING pool_id",
         (server_id, member),
@@ -120,7 +120,7 @@ def teams(server_id: int) -> Reading[Mapping[str, tuple[int, ...]]]:
     return found
 
 
-def _close_ended(db: sqlite3.Connection, server_id: int, now: datetime) -> None:
+def _close_ended(db: sqlite3.Connection, now: datetime, server_id: int) -> None:
     """Free the names of events that are over."""
     db.execute(
         "UPDATE pool SET closed_at = ends_at"

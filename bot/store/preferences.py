@@ -32,15 +32,15 @@ def preferences(discord_id: int, place: Place) -> Reading[Preferences]:
 
 def prefer(  # noqa: PLR0917 - who sets what for whom, and where
     db: sqlite3.Connection,
+    now: datetime,
     discord_id: int,
     place: Place,
     whose: Whose,
     option: str,
     value: Any,
-    now: datetime,
 ) -> None:
     """Set one default, or unset it with None; what others share gets an audit row."""
-    of = str(_scopes(person(db, discord_id, now), place)[whose])
+    of = str(_scopes(person(db, now, discord_id), place)[whose])
     before = read(db, _options(of))
     after = replace(before, **{option: value})
     if after == before:

@@ -66,13 +66,13 @@ _READ = (
 )
 
 
-def save(db: sqlite3.Connection, discord_id: int, preset: Preset, now: datetime) -> bool:
+def save(db: sqlite3.Connection, now: datetime, discord_id: int, preset: Preset) -> bool:
     """Keep a person's own preset; tells whether it took the place of one of that name.
 
     Raises:
         TooManyPresets: when they would have more than `PRESETS_MAX`.
     """
-    owner, key = person(db, discord_id, now), folded(preset.name)
+    owner, key = person(db, now, discord_id), folded(preset.name)
     known = "SELECT 1 FROM preset WHERE person_id = ? AND folded = ?"
     replaced = db.execute(known, (owner, key)).fetchone() is not None
     if not replaced:
@@ -91,7 +91,7 @@ _SAVE = (
 
 
 def share(
-    db: sqlite3.Connection, preset: Preset, server_id: int, actor: int, now: datetime
+    db: sqlite3.Connection, now: datetime, preset: Preset, server_id: int, actor: int
 ) -> bool:
     """Make a person's own preset the server's; False when it is gone.
 
@@ -105,7 +105,7 @@ def share(
         raise PresetTaken
     moved = db.execute(
         "UPDATE preset SET server_id = ?, person_id = NULL WHERE id = ? AND person_id = ?",
-        (server_id, preset.id, person(db, actor, now)),
+        (server_id, preset.id, person(db, now, actor)),
     )
     if moved.rowcount:
         note(db, now, actor, f"preset {preset.name} of {server_id}", (None, "shared"), "")
@@ -113,12 +113,12 @@ def share(
 
 
 def delete(
-    db: sqlite3.Connection, preset: Preset, server_id: int | None, actor: int, now: datetime
+    db: sqlite3.Connection, now: datetime, preset: Preset, server_id: int | None, actor: int
 ) -> bool:
     """Delete a preset, the actor's own or one that the server shares; False when it is gone."""
     if not preset.shared:
         own = "DELETE FROM preset WHERE id = ? AND person_id = ?"
-        return bool(db.execute(own, (preset.id, person(db, actor, now))).rowcount)
+        return bool(db.execute(own, (preset.id, person(db, now, actor))).rowcount)
     shared = "DELETE FROM preset WHERE id = ? AND server_id = ?"
     gone = bool(db.execute(shared, (preset.id, server_id)).rowcount)
     if gone:

@@ -12,7 +12,7 @@ HIGHEST_FOR = timedelta(days=7)
 """How long the highest price is quoted since it was last taken; then the newest is."""
 
 
-def learn(db: sqlite3.Connection, job: JobId, price: Money, quoted: Money, now: datetime) -> None:
+def learn(db: sqlite3.Connection, now: datetime, job: JobId, price: Money, quoted: Money) -> None:
     """Remember what a picture of a job's model and size cost, if that is or was above a quote.
 
     What can't matter any more is forgotten, so that older prices are always higher ones.
@@ -32,7 +32,7 @@ def learn(db: sqlite3.Connection, job: JobId, price: Money, quoted: Money, now: 
     db.execute("INSERT INTO learned_price VALUES (?, ?, ?, ?)", (*key, price.micros, ticks(now)))
 
 
-def learned_price(model: str, size: str | None, now: datetime) -> Reading[Money | None]:
+def learned_price(now: datetime, model: str, size: str | None) -> Reading[Money | None]:
     """Read it back; None when the gateway never took more than was quoted."""
     rows = yield (
         "SELECT price, at FROM learned_price WHERE model = ? AND size = ? ORDER BY price DESC",

@@ -39,11 +39,11 @@ class Reconciled:
 
 def reconcile(
     db: sqlite3.Connection,
+    now: datetime,
     call: CallId,
     billed: Money | None,
-    actor: int | None,
     reason: str,
-    now: datetime,
+    actor: int | None = None,
 ) -> Reconciled:
     """Book what a call cost of which no answer came, by the gateway's list or somebody's word.
 
@@ -51,11 +51,11 @@ def reconcile(
 
     Args:
         db: within a transaction.
+        now: the time of the booking.
         call: what was found out about.
         billed: what the gateway took; None or zero says that it took nothing.
-        actor: the Discord id of whoever says so, for the audit; None is the bot itself.
         reason: how they know.
-        now: the time of the booking.
+        actor: the Discord id of whoever says so, for the audit; None is the bot itself.
 
     Raises:
         ValueError: for a bill below zero.
@@ -65,7 +65,7 @@ def reconcile(
         raise ValueError(f"not a bill: {total}")
     row = row_of(db, call)
     before, exposed = standing(db, row)
-    finding = _book(db, row, total, reason, now)
+    finding = _book(db, now, row, total, reason)
     if finding in {Finding.AGREED, Finding.NOT_OVER}:
         return Reconciled(finding, before, exposed, before)
     if actor is not None:
@@ -73,13 +73,13 @@ def reconcile(
     return Reconciled(finding, before, exposed, total)
 
 
-def _book(db: sqlite3.Connection, row: Row, total: Money, reason: str, now: datetime) -> Finding:
+def _book(db: sqlite3.Connection, now: datetime, row: Row, total: Money, reason: str) -> Finding:
     if row.state is CallState.UNKNOWN and total:
-        pay(db, row, Bill(total, ZERO, estimated=False), Failure.LOST, now, reason=reason)
+        pay(db, now, row, Bill(total, ZERO, estimated=False), Failure.LOST, reason=reason)
         return Finding.SETTLED
     if row.state is CallState.UNKNOWN:
-        give_back(db, row, Failure.UNANSWERED, "", now, reason=reason)
+        give_back(db, now, row, Failure.UNANSWERED, "", reason=reason)
         return Finding.RELEASED
     if MOVES[row.state] or not row.was_sent:
         return Finding.NOT_OVER
-    return Finding.ADJUSTED if correct(db, row, total, now, reason=reason) else Finding.AGREED
+    return Finding.ADJUSTED if correct(db, now, row, total, reason=reason) else Finding.AGREED

@@ -149,7 +149,7 @@ def _pool(pool: str, name: str, channel_id: int | None, ends_at: int | None) -> 
 
 
 def own_rules(
-    people: Sequence[tuple[str, int | None, PersonId]], now: datetime
+    now: datetime, people: Sequence[tuple[str, int | None, PersonId]]
 ) -> Reading[tuple[Mapping[str, OwnRules], int]]:
     """Read what was set for people, by the text of their scope, and the rules' version.
 

@@ -47,7 +47,7 @@ def known_person(discord_id: int) -> Reading[PersonId | None]:
     return PersonId(rows[0][0]) if rows else None
 
 
-def person(db: sqlite3.Connection, discord_id: int, now: datetime) -> PersonId:
+def person(db: sqlite3.Connection, now: datetime, discord_id: int) -> PersonId:
     """Find or make a person's reference."""
     if (known := read(db, known_person(discord_id))) is not None:
         return known
@@ -76,7 +76,7 @@ def zone_of(server_id: int | None) -> Reading[ZoneInfo | None]:
 
 
 def set_server(
-    db: sqlite3.Connection, server_id: int, changes: ServerChanges, actor: int, now: datetime
+    db: sqlite3.Connection, now: datetime, server_id: int, changes: ServerChanges, actor: int
 ) -> ServerRow:
     """Change some of a server's choices, each with an audit row.
 
@@ -111,5 +111,5 @@ def note(
     before, after = ("not set" if value is None else str(value) for value in change)
     db.execute(
         "INSERT INTO change (at, actor, what, before, after, reason) VALUES (?, ?, ?, ?, ?, ?)",
-        (ticks(now), person(db, actor, now), what, before, after, reason),
+        (ticks(now), person(db, now, actor), what, before, after, reason),
     )

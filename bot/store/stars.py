@@ -9,9 +9,9 @@ from bot.store.rows import ticks
 from bot.store.servers import person
 
 
-def turn(db: sqlite3.Connection, job: JobId, discord_id: int, now: datetime) -> tuple[bool, int]:
+def turn(db: sqlite3.Connection, now: datetime, job: JobId, discord_id: int) -> tuple[bool, int]:
     """Star a result, or take one's star back; gives whether it is starred, and how many do."""
-    whose = person(db, discord_id, now)
+    whose = person(db, now, discord_id)
     gone = db.execute("DELETE FROM star WHERE job_id = ? AND person_id = ?", (job, whose)).rowcount
     if not gone:
         db.execute("INSERT INTO star VALUES (?, ?, ?)", (job, whose, ticks(now)))

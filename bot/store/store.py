@@ -73,7 +73,7 @@ class Store:
     async def person(self, discord_id: int) -> PersonId:
         """Find or make a person's reference, for the scope of their own limit."""
         now = self._clock.now()
-        return await self._write(lambda db: servers.person(db, discord_id, now))
+        return await self._write(lambda db: servers.person(db, now, discord_id))
 
     async def hold(self, admission: Admission) -> Ticket:
         """Reserve an order's ceiling; see `ledger.hold`."""
@@ -82,31 +82,31 @@ class Store:
     def _hold_all(
         self, db: sqlite3.Connection, admissions: Sequence[Admission]
     ) -> list[Ticket | Refused]:
-        return ledger.hold_all(db, admissions, self._terms, self._clock.now())
+        return ledger.hold_all(db, self._clock.now(), admissions, self._terms)
 
     async def begin(self, call: CallId) -> bool:
         """Write down that a call is about to leave; False means that it must not be sent."""
         now = self._clock.now()
-        return await self._write(lambda db: ledger.begin(db, call, now))
+        return await self._write(lambda db: ledger.begin(db, now, call))
 
     async def settle(
         self, call: CallId, painted: Painted, looks: Mapping[str, Look], *, kept: bool = True
     ) -> Settled:
         """Book an answer; see `ledger.settle`."""
         now = self._clock.now()
-        return await self._write(lambda db: ledger.settle(db, call, painted, looks, now, kept=kept))
+        return await self._write(lambda db: ledger.settle(db, now, call, painted, looks, kept=kept))
 
     async def release(
         self, call: CallId, failure: Failure, detail: str = "", billed: Money | None = None
     ) -> bool:
         """Give a hold back; see `ledger.release`."""
         now = self._clock.now()
-        return await self._write(lambda db: ledger.release(db, call, failure, detail, now, billed))
+        return await self._write(lambda db: ledger.release(db, now, call, failure, detail, billed))
 
     async def doubt(self, call: CallId, detail: str = "") -> bool:
         """Keep the hold of a call without a trustworthy answer; False when it has one."""
         now = self._clock.now()
-        return await self._write(lambda db: ledger.doubt(db, call, detail, now))
+        return await self._write(lambda db: ledger.doubt(db, now, call, detail))
 
     async def refund(
         self, job: JobId, number: int, reason: str, *, delivered: bool = False
@@ -114,7 +114,7 @@ class Store:
         """Give a picture's share back; see `ledger.refund`."""
         now = self._clock.now()
         return await self._write(
-            lambda db: ledger.refund(db, job, number, reason, now, delivered=delivered)
+            lambda db: ledger.refund(db, now, job, number, reason, delivered=delivered)
         )
 
     async def delivered(
@@ -142,7 +142,7 @@ class Store:
         """Set a rule, or unset it with None; gives the rule that stood before."""
         now = self._clock.now()
         return await self._write(
-            lambda db: limits.set_limit(db, scope, kind, limit, actor, reason, now)
+            lambda db: limits.set_limit(db, now, scope, kind, limit, actor, reason)
         )
 
     async def create_pool(
@@ -156,20 +156,20 @@ class Store:
         """Make a team, or with a channel and an end an event; see `pools.create`."""
         now = self._clock.now()
         return await self._write(
-            lambda db: pools.create(db, server_id, name, actor, now, event, limits)
+            lambda db: pools.create(db, now, server_id, name, actor, event, limits)
         )
 
     async def close_pool(self, pool: str, actor: int) -> bool:
         """End a pool; False when it had ended."""
         now = self._clock.now()
-        return await self._write(lambda db: pools.close(db, pool, actor, now))
+        return await self._write(lambda db: pools.close(db, now, pool, actor))
 
     async def join_pool(
         self, server_id: int, pool: str | None, discord_id: int, actor: int
     ) -> str | None:
         """Put a person into a team, or with None into none; see `pools.join`."""
         now = self._clock.now()
-        return await self._write(lambda db: pools.join(db, server_id, pool, discord_id, actor, now))
+        return await self._write(lambda db: pools.join(db, now, server_id, pool, discord_id, actor))
 
     async def grant(
         self,
@@ -183,24 +183,24 @@ class Store:
         """Raise a person's own limit until then; see `grants.grant`."""
         now = self._clock.now()
         await self._write(
-            lambda db: grants.grant(db, server_id, discord_id, amount, ends_at, actor, why, now)
+            lambda db: grants.grant(db, now, server_id, discord_id, amount, ends_at, actor, why)
         )
 
     async def revoke(self, server_id: int, discord_id: int, actor: int, why: str) -> Money:
         """Take back every grant of a person that still runs; gives their sum."""
         now = self._clock.now()
         return await self._write(
-            lambda db: grants.revoke(db, server_id, discord_id, actor, why, now)
+            lambda db: grants.revoke(db, now, server_id, discord_id, actor, why)
         )
 
     async def ask(self, wish: asks.Ask) -> bool:
         """Keep a wish for more; see `asks.ask`."""
         now = self._clock.now()
-        return await self._write(lambda db: asks.ask(db, wish, now))
+        return await self._write(lambda db: asks.ask(db, now, wish))
 
     async def asked(self, wish: str) -> asks.Ask | None:
         """Read a wish for more, of the last seven days."""
-        return await self._read(asks.asked(wish, self._clock.now()))
+        return await self._read(asks.asked(self._clock.now(), wish))
 
     async def ask_posted(self, wish: str, message_id: int) -> None:
         """Remember the message that managers read a wish in."""
@@ -209,7 +209,7 @@ class Store:
     async def decide(self, wish: str, verdict: asks.Verdict) -> bool:
         """Decide a wish; False when somebody was quicker."""
         now = self._clock.now()
-        return await self._write(lambda db: asks.decide(db, wish, verdict, now))
+        return await self._write(lambda db: asks.decide(db, now, wish, verdict))
 
     async def fulfil(
         self, wish: asks.Ask, verdict: asks.Verdict, admission: Admission | None
@@ -217,31 +217,29 @@ class Store:
         """Decide a wish in its person's favour and hold its order; see `asks.fulfil`."""
         now = self._clock.now()
         return await self._write(
-            lambda db: asks.fulfil(db, wish, verdict, admission, self._terms, now)
+            lambda db: asks.fulfil(db, now, wish, verdict, admission, self._terms)
         )
 
     async def note_refusal(self, payer: Payer, server_id: int | None, problem: Problem) -> None:
         """Write down who was refused and why."""
         now = self._clock.now()
-        await self._write(
-            lambda db: alerts.note_refusal(db, payer.discord_id, server_id, problem, now)
-        )
+        await self._write(lambda db: alerts.note_refusal(db, now, payer, server_id, problem))
 
     async def due_alerts(self) -> list[alerts.Alert]:
         """Find shared limits that were used up to a mark nobody was told of yet."""
-        return await self._read(alerts.due_alerts(self._terms, self._clock.now()))
+        return await self._read(alerts.due_alerts(self._clock.now(), self._terms))
 
     async def alerted(self, alert: alerts.Alert) -> None:
         """Remember that an alert was told."""
         now = self._clock.now()
-        await self._write(lambda db: alerts.alerted(db, alert, now))
+        await self._write(lambda db: alerts.alerted(db, now, alert))
 
     async def set_server(
         self, server_id: int, actor: int, **changes: Unpack[ServerChanges]
     ) -> ServerRow:
         """Change some of a server's choices; see `servers.set_server`."""
         now = self._clock.now()
-        return await self._write(lambda db: servers.set_server(db, server_id, changes, actor, now))
+        return await self._write(lambda db: servers.set_server(db, now, server_id, changes, actor))
 
     async def preferences(self, discord_id: int, place: Place) -> Preferences:
         """Read every default that counts for a person in a place."""
@@ -253,7 +251,7 @@ class Store:
         """Set one default of a person, or of the place they are in, or unset it with None."""
         now = self._clock.now()
         await self._write(
-            lambda db: preferences.prefer(db, discord_id, place, whose, option, value, now)
+            lambda db: preferences.prefer(db, now, discord_id, place, whose, option, value)
         )
 
     async def presets(self, discord_id: int, server_id: int | None) -> list[Preset]:
@@ -263,22 +261,22 @@ class Store:
     async def save_preset(self, discord_id: int, preset: Preset) -> bool:
         """Keep a person's own preset; tells whether it took another's place."""
         now = self._clock.now()
-        return await self._write(lambda db: presets.save(db, discord_id, preset, now))
+        return await self._write(lambda db: presets.save(db, now, discord_id, preset))
 
     async def share_preset(self, preset: Preset, server_id: int, actor: int) -> bool:
         """Make a person's own preset the server's; see `presets.share`."""
         now = self._clock.now()
-        return await self._write(lambda db: presets.share(db, preset, server_id, actor, now))
+        return await self._write(lambda db: presets.share(db, now, preset, server_id, actor))
 
     async def delete_preset(self, preset: Preset, server_id: int | None, actor: int) -> bool:
         """Delete a preset; False when it is gone."""
         now = self._clock.now()
-        return await self._write(lambda db: presets.delete(db, preset, server_id, actor, now))
+        return await self._write(lambda db: presets.delete(db, now, preset, server_id, actor))
 
     async def park(self, order: Order) -> str:
         """Keep an order behind a button; gives the id that the button carries."""
         now = self._clock.now()
-        return await self._write(lambda db: offers.park(db, order, now))
+        return await self._write(lambda db: offers.park(db, now, order))
 
     async def parked(self, offer: str) -> Order | None:
         """Read an order parked within the last day."""
@@ -332,11 +330,11 @@ class Store:
     async def add_to_tray(self, discord_id: int, items: Sequence[trays.Item]) -> int:
         """Put pictures into a person's tray; see `trays.add`."""
         now = self._clock.now()
-        return await self._write(lambda db: trays.add(db, discord_id, items, now))
+        return await self._write(lambda db: trays.add(db, now, discord_id, items))
 
     async def tray(self, discord_id: int) -> list[trays.Item]:
         """Read a person's tray."""
-        return await self._read(trays.items(discord_id, self._clock.now()))
+        return await self._read(trays.items(self._clock.now(), discord_id))
 
     async def clear_tray(self, discord_id: int) -> None:
         """Empty a person's tray."""
@@ -345,7 +343,7 @@ class Store:
     async def star(self, job: JobId, discord_id: int) -> tuple[bool, int]:
         """Turn a person's star on or off; see `stars.turn`."""
         now = self._clock.now()
-        return await self._write(lambda db: stars.turn(db, job, discord_id, now))
+        return await self._write(lambda db: stars.turn(db, now, job, discord_id))
 
     async def showcase(self, job: JobId) -> tuple[int, int] | None:
         """Find the message that shows a result among the best."""
@@ -366,22 +364,22 @@ class Store:
     async def allowances(self, place: Place, payer: Payer) -> list[Allowance]:
         """Give every limit that an order of this person would have to meet right now."""
         now = self._clock.now()
-        return await self._read(views.person_allowances(place, payer, self._terms, now))
+        return await self._read(views.person_allowances(now, place, payer, self._terms))
 
     async def quota(
         self, place: Place, payer: Payer, last: int = 5
     ) -> tuple[list[Allowance], list[views.Receipt]]:
         """Read what a person has left and their newest jobs there, of one moment."""
         now = self._clock.now()
-        return await self._read(views.quota(place, payer, last, self._terms, now))
+        return await self._read(views.quota(now, place, payer, last, self._terms))
 
     async def limits(self, server_id: int) -> views.ServerLimits:
         """Read a server's budget page."""
-        return await self._read(views.server_limits(server_id, self._terms, self._clock.now()))
+        return await self._read(views.server_limits(self._clock.now(), server_id, self._terms))
 
     async def open_pools(self, server_id: int) -> list[Pool]:
         """Read a server's teams, and its events that run."""
-        return await self._read(views.open_pools(server_id, self._clock.now()))
+        return await self._read(views.open_pools(self._clock.now(), server_id))
 
     async def zone(self, server_id: int) -> ZoneInfo:
         """Find the time zone that a server's limits count in."""
@@ -389,7 +387,7 @@ class Store:
 
     async def report(self, server_id: int, span: Span) -> tuple[Report, bytes | None]:
         """Read a report and its entries as a CSV file; None when they are too many for one."""
-        reading = reports.server_report(server_id, span, self._terms, self._clock.now())
+        reading = reports.server_report(self._clock.now(), server_id, span, self._terms)
         report, rows = await self._read_at_length(reading)
         sheet = rows if rows is None else await asyncio.to_thread(reports.entries_sheet, rows)
         return report, sheet
@@ -410,7 +408,7 @@ class Store:
 
     async def learned_price(self, model: str, size: str | None) -> Money | None:
         """Give what the gateway takes for one picture, if that was above a quote; `prices`."""
-        return await self._read(prices.learned_price(model, size, self._clock.now()))
+        return await self._read(prices.learned_price(self._clock.now(), model, size))
 
     async def open_calls(self) -> list[jobs.OpenCall]:
         """Find every call whose hold still counts, the oldest first."""
@@ -425,7 +423,7 @@ class Store:
     ) -> Reconciled:
         """Book how a call without an answer ended after all; see `ledger.reconcile`."""
         now = self._clock.now()
-        return await self._write(lambda db: ledger.reconcile(db, call, billed, actor, reason, now))
+        return await self._write(lambda db: ledger.reconcile(db, now, call, billed, reason, actor))
 
     async def record(self, job: JobId) -> dict[str, Any]:
         """Write a job down for `adopt`."""

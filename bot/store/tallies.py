@@ -80,14 +80,14 @@ class Buyer(NamedTuple):
 
 
 def tallies(
-    buyers: Sequence[Buyer], terms: Terms, now: datetime
+    now: datetime, buyers: Sequence[Buyer], terms: Terms
 ) -> Reading[list[tuple[Tally, ...]]]:
     """Find every scope that each order counts in, from the payer's own to the operator's."""
     people = [
         (str(person_scope(place.server_id, person)), place.server_id, person)
         for place, _, person in buyers
     ]
-    owns, version = yield from own_rules(people, now)
+    owns, version = yield from own_rules(now, people)
     here = {}
     for server in dict.fromkeys(server for _, server, _ in people):
         rules = yield from server_rules(server, version)
@@ -98,7 +98,7 @@ def tallies(
     ]
 
 
-def standing(server: int, terms: Terms, now: datetime) -> Reading["Here"]:
+def standing(now: datetime, server: int, terms: Terms) -> Reading["Here"]:
     """Read how a server stands now, for what is not one order."""
     return _here((yield from server_rules(server)), server, terms, _minute(now))
 

@@ -28,7 +28,7 @@ class Item:
     origin: Origin | None = None
 
 
-def add(db: sqlite3.Connection, discord_id: int, items: Sequence[Item], now: datetime) -> int:
+def add(db: sqlite3.Connection, now: datetime, discord_id: int, items: Sequence[Item]) -> int:
     """Put pictures into a tray, behind the others; gives how many are in it.
 
     One that is there already stays where it is, and stays for an hour more.
@@ -36,7 +36,7 @@ def add(db: sqlite3.Connection, discord_id: int, items: Sequence[Item], now: dat
     Raises:
         TrayFull: when there is no room for all of them.
     """
-    whose = person(db, discord_id, now)
+    whose = person(db, now, discord_id)
     db.execute("DELETE FROM tray WHERE person_id = ? AND at <= ?", (whose, ticks(now - LASTS)))
     db.executemany(
         "INSERT INTO tray (at, person_id, label, name, job_id, number) VALUES (?, ?, ?, ?, ?, ?)"
@@ -53,7 +53,7 @@ def _origin(item: Item) -> tuple[JobId, int] | tuple[None, None]:
     return (item.origin.job, item.origin.number) if item.origin else (None, None)
 
 
-def items(discord_id: int, now: datetime) -> Reading[list[Item]]:
+def items(now: datetime, discord_id: int) -> Reading[list[Item]]:
     """Read a tray, in the order in which it was filled."""
     whose = yield from known_person(discord_id)
     rows = yield (

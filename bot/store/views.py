@@ -94,25 +94,25 @@ class ServerLimits:
 
 
 def person_allowances(
-    place: Place, payer: Payer, terms: Terms, now: datetime
+    now: datetime, place: Place, payer: Payer, terms: Terms
 ) -> Reading[list[Allowance]]:
     """Give every limit that an order of this person would have to meet right now."""
     person = yield from known_person(payer.discord_id)
-    (of,) = yield from tallies([Buyer(place, payer, person or PersonId(""))], terms, now)
+    (of,) = yield from tallies(now, [Buyer(place, payer, person or PersonId(""))], terms)
     return (yield from allowances(of))
 
 
 def quota(
-    place: Place, payer: Payer, last: int, terms: Terms, now: datetime
+    now: datetime, place: Place, payer: Payer, last: int, terms: Terms
 ) -> Reading[tuple[list[Allowance], list[Receipt]]]:
     """Read what a person has left and their newest jobs there, of one moment."""
-    left = yield from person_allowances(place, payer, terms, now)
+    left = yield from person_allowances(now, place, payer, terms)
     return left, (yield from receipts(payer.discord_id, place.server_id, last))
 
 
-def server_limits(server_id: int, terms: Terms, now: datetime) -> Reading[ServerLimits]:
+def server_limits(now: datetime, server_id: int, terms: Terms) -> Reading[ServerLimits]:
     """Read a server's budget page."""
-    here = yield from standing(server_id, terms, now)
+    here = yield from standing(now, server_id, terms)
     month = here.periods[PeriodKind.MONTH]
     return ServerLimits(
         rules=(yield from _rules(server_id)),
@@ -120,12 +120,12 @@ def server_limits(server_id: int, terms: Terms, now: datetime) -> Reading[Server
         shared=tuple((yield from allowances(here.shared(now)))),
         pools=tuple(here.rules.open_pools(now)),
         teams=(yield from teams(server_id)),
-        grants=(yield from running(server_id, now)),
+        grants=(yield from running(now, server_id)),
         spenders=(yield from _spenders(server_id, month)),
     )
 
 
-def open_pools(server_id: int, now: datetime) -> Reading[list[Pool]]:
+def open_pools(now: datetime, server_id: int) -> Reading[list[Pool]]:
     """Read a server's teams, and its events that run."""
     return (yield from server_rules(server_id)).open_pools(now)
 

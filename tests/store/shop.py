@@ -84,7 +84,7 @@ def together(
     """Bring orders to the desk as the store does: to be held together where they can be."""
 
     def run(db: sqlite3.Connection, orders: Sequence[Admission]) -> list[Ticket | Refused]:
-        return ledger.hold_all(db, orders, terms, now)
+        return ledger.hold_all(db, now, orders, terms)
 
     return [Together(run, order) for order in orders]
 
@@ -106,24 +106,24 @@ def looks(pictures: int = 1) -> dict[str, Look]:
 
 def call_in(db: sqlite3.Connection, state: CallState, *, images: int = 1) -> CallId:
     """Bring a fresh call into a state by the verbs that lead there."""
-    (call,) = ledger.hold(db, admission(calls=(images,)), TERMS, NOON).calls
+    (call,) = ledger.hold(db, NOON, admission(calls=(images,)), TERMS).calls
     if state is CallState.RELEASED:
-        assert ledger.release(db, call, Failure.INTERRUPTED, "", NOON)
+        assert ledger.release(db, NOON, call, Failure.INTERRUPTED, "")
     elif state is not CallState.HELD:
-        assert ledger.begin(db, call, NOON)
+        assert ledger.begin(db, NOON, call)
     if state is CallState.UNKNOWN:
-        assert ledger.doubt(db, call, "silence", NOON)
+        assert ledger.doubt(db, NOON, call, "silence")
     if state is CallState.SETTLED:
-        ledger.settle(db, call, painted(39_000 * images, images), looks(images), NOON)
+        ledger.settle(db, NOON, call, painted(39_000 * images, images), looks(images))
     return call
 
 
 def begin(db: sqlite3.Connection, call: CallId) -> bool:
-    return ledger.begin(db, call, NOON)
+    return ledger.begin(db, NOON, call)
 
 
 def give_up(db: sqlite3.Connection, call: CallId) -> bool:
-    return ledger.release(db, call, Failure.UNANSWERED, "window over", NOON)
+    return ledger.release(db, NOON, call, Failure.UNANSWERED, "window over")
 
 
 def state_of(db: sqlite3.Connection, call: CallId) -> CallState:

@@ -60,11 +60,11 @@ DAY, WEEK, MONTH, TOTAL = PeriodKind
 
 
 def rule(db: sqlite3.Connection, scope: Scope, kind: PeriodKind, limit: Limit | None) -> None:
-    set_limit(db, scope, kind, limit, BEN, "", NOON)
+    set_limit(db, NOON, scope, kind, limit, BEN, "")
 
 
 def own(db: sqlite3.Connection, server: int | None = STUDIO) -> Scope:
-    return person_scope(server, person(db, ANN, NOON))
+    return person_scope(server, person(db, NOON, ANN))
 
 
 def refused(
@@ -72,7 +72,7 @@ def refused(
 ) -> Problem | None:
     """Try an order as the writer does; a refusal must change nothing."""
     before = dump(db)
-    (outcome,) = run_batch(db, [lambda db: ledger.hold(db, order, terms, now)])
+    (outcome,) = run_batch(db, [lambda db: ledger.hold(db, now, order, terms)])
     if outcome.error is None:
         return None
     assert isinstance(outcome.error, Refused)
@@ -81,7 +81,7 @@ def refused(
 
 
 def test_the_whole_ceiling_is_held_in_every_scope_of_the_day(db: sqlite3.Connection) -> None:
-    ticket = ledger.hold(db, admission(calls=(4, 4, 2)), TERMS, NOON)
+    ticket = ledger.hold(db, NOON, admission(calls=(4, 4, 2)), TERMS)
     assert ticket.fresh
     assert ticket.held == Money(400_000)
     assert [f"{ticket.job}.{n}" for n in (1, 2, 3)] == list(ticket.calls)
@@ -90,10 +90,10 @@ def test_the_whole_ceiling_is_held_in_every_scope_of_the_day(db: sqlite3.Connect
 
 
 def test_the_same_key_is_the_same_job(db: sqlite3.Connection) -> None:
-    first = ledger.hold(db, admission(key="twice", calls=(1, 1)), TERMS, NOON)
-    ledger.release(db, first.calls[0], Failure.CANCELLED, "", NOON)
+    first = ledger.hold(db, NOON, admission(key="twice", calls=(1, 1)), TERMS)
+    ledger.release(db, NOON, first.calls[0], Failure.CANCELLED, "")
     before = dump(db)
-    again = ledger.hold(db, admission(key="twice", calls=(1, 1)), TERMS, NOON)
+    again = ledger.hold(db, NOON, admission(key="twice", calls=(1, 1)), TERMS)
     assert again == replace(first, fresh=False)
     assert dump(db) == before
 
@@ -135,10 +135,10 @@ def test_a_shortage_says_what_would_help(
     rule(db, own(db), WEEK, Money(100_000))
     for amount, state in ((used, CallState.SETTLED), (held, CallState.HELD)):
         if amount:
-            (call,) = ledger.hold(db, admission(unit=Money(amount)), TERMS, NOON).calls
+            (call,) = ledger.hold(db, NOON, admission(unit=Money(amount)), TERMS).calls
             if state is CallState.SETTLED:
-                ledger.begin(db, call, NOON)
-                ledger.settle(db, call, painted(amount), looks(), NOON)
+                ledger.begin(db, NOON, call)
+                ledger.settle(db, NOON, call, painted(amount), looks())
     assert refused(db, admission(unit=Money(needed))) == OverLimit(
         scope=own(db),
         period=WEEK,
@@ -247,7 +247,7 @@ def test_a_limit_below_what_is_held_refuses_and_claws_nothing_back(
     problem = refused(db, admission(unit=Money(1)))
     assert isinstance(problem, OverLimit)
     assert problem.left == Money(0)
-    assert ledger.settle(db, call, painted(39_000), looks(), NOON).charged == Money(39_000)
+    assert ledger.settle(db, NOON, call, painted(39_000), looks()).charged == Money(39_000)
 
 
 def test_servers_count_apart_and_the_operator_counts_all(db: sqlite3.Connection) -> None:
@@ -263,7 +263,7 @@ def test_servers_count_apart_and_the_operator_counts_all(db: sqlite3.Connection)
 def test_days_turn_over_in_the_servers_zone_and_the_operators_in_the_default(
     db: sqlite3.Connection,
 ) -> None:
-    set_server(db, STUDIO, ServerChanges(time_zone="Asia/Tokyo"), BEN, NOON)
+    set_server(db, NOON, STUDIO, ServerChanges(time_zone="Asia/Tokyo"), BEN)
     rule(db, own(db), DAY, Money(40_000))
     before = datetime(2026, 6, 15, 14, 59, tzinfo=UTC)  # 23:59 in Tokyo
     after = before + timedelta(minutes=1)
@@ -278,24 +278,24 @@ def test_days_turn_over_in_the_servers_zone_and_the_operators_in_the_default(
 
 
 def test_a_period_turning_over_moves_nothing_that_was_held(db: sqlite3.Connection) -> None:
-    (call,) = ledger.hold(db, admission(), TERMS, NOON).calls
+    (call,) = ledger.hold(db, NOON, admission(), TERMS).calls
     later = NOON + timedelta(days=40)
-    ledger.begin(db, call, later)
-    ledger.settle(db, call, painted(39_000), looks(), later)
+    ledger.begin(db, later, call)
+    ledger.settle(db, later, call, painted(39_000), looks())
     assert {day for _, day in balances(db)} == {"2026-06-15"}
     assert set(balances(db).values()) == {(0, 39_000)}
 
 
 def test_open_jobs_of_a_person_are_capped(db: sqlite3.Connection) -> None:
     terms = replace(TERMS, jobs_per_person=2)
-    first = ledger.hold(db, admission(calls=(1, 1)), terms, NOON)
-    ledger.hold(db, admission(server=501), terms, NOON)
+    first = ledger.hold(db, NOON, admission(calls=(1, 1)), terms)
+    ledger.hold(db, NOON, admission(server=501), terms)
     assert refused(db, admission(), terms) == TooManyJobs(2, 2)
     assert refused(db, admission(who=BEN), terms) is None
-    ledger.begin(db, first.calls[0], NOON)
-    ledger.release(db, first.calls[1], Failure.BUSY, "", NOON)
+    ledger.begin(db, NOON, first.calls[0])
+    ledger.release(db, NOON, first.calls[1], Failure.BUSY, "")
     assert refused(db, admission(), terms) == TooManyJobs(2, 2)
-    ledger.doubt(db, first.calls[0], "", NOON)
+    ledger.doubt(db, NOON, first.calls[0], "")
     assert refused(db, admission(), terms) is None
 
 
@@ -303,7 +303,7 @@ def test_a_persons_unanswered_calls_are_capped(db: sqlite3.Connection) -> None:
     calls = [call_in(db, CallState.UNKNOWN) for _ in range(3)]
     assert refused(db, admission()) == TooManyUnknown(3, everyone=False)
     assert refused(db, admission(who=BEN)) is None
-    ledger.release(db, calls[0], Failure.UNANSWERED, "", NOON)
+    ledger.release(db, NOON, calls[0], Failure.UNANSWERED, "")
     assert refused(db, admission()) is None
 
 

@@ -29,7 +29,7 @@ def older(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 def kept(db: sqlite3.Connection, **more: Any) -> tuple[list[CallId], dict[str, Any]]:
     """Order, and give its calls and its record as it comes back from a file."""
-    ticket = ledger.hold(db, replace(admission(calls=(2, 1)), **more), TERMS, NOON)
+    ticket = ledger.hold(db, NOON, replace(admission(calls=(2, 1)), **more), TERMS)
     record: dict[str, Any] = json.loads(json.dumps(read(db, adoption.record(ticket.job))))
     return list(ticket.calls), record
 
@@ -53,8 +53,8 @@ def test_it_is_the_same_order_held_again_and_sent(
     assert balances(older) == balances(db)
     assert audit.findings(older) == []
 
-    ledger.settle(older, calls[0], painted(78_000, 2), looks(2), NOON)
-    ledger.doubt(older, calls[1], "", NOON)
+    ledger.settle(older, NOON, calls[0], painted(78_000, 2), looks(2))
+    ledger.doubt(older, NOON, calls[1], "")
     assert audit.findings(older) == []
     assert audit.sums(older) == audit.Sums(
         *(Money(micros) for micros in (78_000, 0, 78_000, 0, 40_000))
@@ -74,21 +74,21 @@ def test_a_known_order_stays_as_it_is(db: sqlite3.Connection, older: sqlite3.Con
         before = dump(one)
         assert not adopt(one, record)
         assert dump(one) == before
-    assert ledger.begin(db, calls[0], NOON)
+    assert ledger.begin(db, NOON, calls[0])
 
 
 def test_a_person_the_backup_knows_keeps_their_reference(
     db: sqlite3.Connection, older: sqlite3.Connection
 ) -> None:
     calls, record = kept(db)
-    ledger.hold(older, admission(), TERMS, NOON)  # so that Ann has another reference there
+    ledger.hold(older, NOON, admission(), TERMS)  # so that Ann has another reference there
     (own,) = person_of(older, ANN)
     assert own != record["person"]["id"]
 
     assert adopt(older, record)
 
     assert balances(older)[f"person/500/{own}", "2026-06-15"] == (160_000, 0)
-    ledger.settle(older, calls[0], painted(78_000, 2), looks(2), NOON)
+    ledger.settle(older, NOON, calls[0], painted(78_000, 2), looks(2))
     assert audit.findings(older) == []
 
 

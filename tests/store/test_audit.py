@@ -17,14 +17,14 @@ def books(db: sqlite3.Connection) -> sqlite3.Connection:
     for state in CallState:
         call_in(db, state)
     settled = call_in(db, CallState.SETTLED, images=2)
-    ledger.refund(db, job_of(settled), 1, "not delivered", NOON)
+    ledger.refund(db, NOON, job_of(settled), 1, "not delivered")
     dear = call_in(db, CallState.SENT)
-    ledger.settle(db, dear, painted(70_000), looks(), NOON)
+    ledger.settle(db, NOON, dear, painted(70_000), looks())
     given_up = [call_in(db, CallState.UNKNOWN) for _ in range(2)]
     for call in given_up:
         give_up(db, call)
-    ledger.settle(db, given_up[0], painted(39_000), looks(), NOON)
-    ledger.hold(db, admission(who=BEN, server=501, calls=(2, 1)), TERMS, NOON)
+    ledger.settle(db, NOON, given_up[0], painted(39_000), looks())
+    ledger.hold(db, NOON, admission(who=BEN, server=501, calls=(2, 1)), TERMS)
     return db
 
 

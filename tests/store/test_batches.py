@@ -56,24 +56,24 @@ STRICT = replace(
 
 def furnish(db: sqlite3.Connection, chance: Random) -> None:
     """Make a world in which every kind of limit may be in the way."""
-    known = [person(db, who, NOON) for who in PEOPLE]
+    known = [person(db, NOON, who) for who in PEOPLE]
     for number in range(chance.randrange(9)):
         order = admission(
             key=f"before {number}",
             who=chance.choice(PEOPLE[:2]),
             unit=Money(chance.randrange(1, 6)),
         )
-        (call,) = ledger.hold(db, order, ROOMY, NOON).calls
+        (call,) = ledger.hold(db, NOON, order, ROOMY).calls
         if chance.random() < 0.5:
-            ledger.begin(db, call, NOON)
-            ledger.doubt(db, call, "", NOON)
-    team = pools.create(db, STUDIO, "Blue", BOSS, NOON)
-    event = pools.create(db, STUDIO, "Party", BOSS, NOON, (PARTY, LATER))
+            ledger.begin(db, NOON, call)
+            ledger.doubt(db, NOON, call, "")
+    team = pools.create(db, NOON, STUDIO, "Blue", BOSS)
+    event = pools.create(db, NOON, STUDIO, "Party", BOSS, (PARTY, LATER))
     for who in chance.sample(PEOPLE, 2):
-        pools.join(db, STUDIO, team, who, BOSS, NOON)
+        pools.join(db, NOON, STUDIO, team, who, BOSS)
     for who in chance.choices(PEOPLE, k=4):
         amount, ends_at = Money(chance.randrange(1, 9)), chance.choice([NOON, LATER, LATER])
-        grant(db, STUDIO, who, amount, ends_at, BOSS, "", NOON)
+        grant(db, NOON, STUDIO, who, amount, ends_at, BOSS, "")
     subjects = [
         *(person_scope(chance.choice(SERVERS), chance.choice(known)) for _ in range(3)),
         *(scope(ScopeKind.ROLE, STUDIO, role) for role in (PAINTERS, MUTED)),
@@ -84,7 +84,7 @@ def furnish(db: sqlite3.Connection, chance: Random) -> None:
     ]
     for subject in chance.choices(subjects, k=8):
         limit = chance.choice(LIMITS)
-        set_limit(db, subject, chance.choice(list(PeriodKind)), limit, BOSS, "", NOON)
+        set_limit(db, NOON, subject, chance.choice(list(PeriodKind)), limit, BOSS, "")
 
 
 def ordered(chance: Random, keys: int) -> Admission:

@@ -59,7 +59,7 @@ def path(tmp_path: Path) -> Path:
 
 def plenty(db: sqlite3.Connection) -> None:
     for scope in ("members/500", "server/500", "operator"):
-        set_limit(db, scope_of(scope), PeriodKind.DAY, Rule.UNLIMITED, ANN, "", NOON)
+        set_limit(db, NOON, scope_of(scope), PeriodKind.DAY, Rule.UNLIMITED, ANN, "")
 
 
 def calls(path: Path) -> int:
@@ -250,8 +250,8 @@ def test_what_waited_at_the_backup_counts_as_sent_once_restored(
     db, call = perhaps_sent
     assert state_of(db, call) is CallState.SENT
     assert column(db, call, "sent_at") == ticks(NOON)  # of the order: it can't have left before
-    assert not ledger.begin(db, call, NOON)
-    assert not ledger.release(db, call, Failure.INTERRUPTED, "", NOON)
+    assert not ledger.begin(db, NOON, call)
+    assert not ledger.release(db, NOON, call, Failure.INTERRUPTED, "")
     assert {held for held, _ in balances(db).values()} >= {40_000}
     assert audit.findings(db) == []
     states = db.execute("SELECT state FROM call ORDER BY state").fetchall()
@@ -272,9 +272,9 @@ def test_how_such_a_call_ended_can_be_told(
     booked: tuple[str, int, int, int, int],
 ) -> None:
     db, call = perhaps_sent
-    ledger.doubt(db, call, "", NOON)
+    ledger.doubt(db, NOON, call, "")
     total = None if billed is None else Money(billed)
-    reconcile(db, call, total, BEN, "the invoice", NOON)
+    reconcile(db, NOON, call, total, "the invoice", BEN)
     assert state_of(db, call) is state
     assert entries(db, call) == [booked]
     assert audit.findings(db) == []
@@ -284,10 +284,10 @@ def test_nobody_knows_and_the_window_ends_such_a_call(
     perhaps_sent: tuple[sqlite3.Connection, CallId],
 ) -> None:
     db, call = perhaps_sent
-    ledger.doubt(db, call, "", NOON)
+    ledger.doubt(db, NOON, call, "")
     assert give_up(db, call)
     assert entries(db, call) == [("released", 0, 0, 0, 40_000)]
-    reconcile(db, call, Money(40_000), BEN, "the invoice", NOON)  # found out later after all
+    reconcile(db, NOON, call, Money(40_000), "the invoice", BEN)  # found out later after all
     assert entries(db, call)[1:] == [("billed late", 0, 40_000, 40_000, -40_000)]
     assert audit.findings(db) == []
 

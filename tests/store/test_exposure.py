@@ -21,9 +21,9 @@ HALF = Money(500_000)
 
 
 def doubted(db: DB, who: int, at: datetime = NOON, unit: Money = HALF) -> CallId:
-    (call,) = ledger.hold(db, admission(who=who, unit=unit), TERMS, at).calls
-    ledger.begin(db, call, at)
-    ledger.doubt(db, call, "", at)
+    (call,) = ledger.hold(db, at, admission(who=who, unit=unit), TERMS).calls
+    ledger.begin(db, at, call)
+    ledger.doubt(db, at, call, "")
     return call
 
 
@@ -34,7 +34,7 @@ def exposed(db: DB) -> list[CallId]:
 
 def is_open(db: DB, at: datetime) -> bool:
     try:
-        ledger.hold(db, admission(who=BEN, unit=CENT), TERMS, at)
+        ledger.hold(db, at, admission(who=BEN, unit=CENT), TERMS)
     except Refused as refused:
         return not (isinstance(refused.problem, TooManyUnknown) and refused.problem.everyone)
     return True
@@ -48,7 +48,7 @@ def calls(db: DB) -> list[CallId]:
 
 
 def give_up(db: DB, call: CallId, at: datetime) -> None:
-    assert ledger.release(db, call, Failure.UNANSWERED, "", at)
+    assert ledger.release(db, at, call, Failure.UNANSWERED, "")
 
 
 def test_what_is_given_up_counts_for_another_day(db: DB, calls: list[CallId]) -> None:
@@ -64,7 +64,7 @@ def test_what_is_given_up_counts_for_another_day(db: DB, calls: list[CallId]) ->
 def test_given_up_and_unknown_count_together(db: DB, calls: list[CallId]) -> None:
     give_up(db, calls[0], NOON)
     assert not is_open(db, NOON)
-    reconcile(db, calls[1], None, None, "", NOON)
+    reconcile(db, NOON, calls[1], None, "", None)
     assert is_open(db, NOON)
 
 
@@ -76,7 +76,7 @@ def test_what_was_found_out_counts_no_longer(
         give_up(db, call, NOON)
     assert not is_open(db, NOON)
 
-    reconcile(db, calls[0], billed, None, "", NOON + DAY / 2)
+    reconcile(db, NOON + DAY / 2, calls[0], billed, "", None)
 
     assert is_open(db, NOON + DAY / 2)
 
@@ -91,7 +91,7 @@ def test_what_was_found_out_about_another_day_takes_nothing_away(
     doubted(db, ANN, late)
     assert not is_open(db, late)
 
-    reconcile(db, calls[0], None, None, "", late)
+    reconcile(db, late, calls[0], None, "", None)
 
     assert not is_open(db, late)
 
@@ -99,9 +99,9 @@ def test_what_was_found_out_about_another_day_takes_nothing_away(
 def test_one_person_may_have_three_unknown_calls(db: DB) -> None:
     calls = [doubted(db, ANN, unit=CENT) for _ in range(3)]
     with pytest.raises(Refused) as refused:
-        ledger.hold(db, admission(who=ANN, unit=CENT), TERMS, NOON)
+        ledger.hold(db, NOON, admission(who=ANN, unit=CENT), TERMS)
     assert refused.value.problem == TooManyUnknown(3, everyone=False)
     assert is_open(db, NOON)  # for others
 
-    reconcile(db, calls[0], None, None, "", NOON)
-    ledger.hold(db, admission(who=ANN, unit=CENT), TERMS, NOON)
+    reconcile(db, NOON, calls[0], None, "", None)
+    ledger.hold(db, NOON, admission(who=ANN, unit=CENT), TERMS)

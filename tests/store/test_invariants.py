@@ -110,7 +110,7 @@ class World:
         order = admission(key=name, who=who, server=server, calls=calls, unit=Money(unit))
         before = dump(self.db)
         try:
-            ticket: Ticket = self.run(lambda db: ledger.hold(db, order, TERMS, self.now))
+            ticket: Ticket = self.run(lambda db: ledger.hold(db, self.now, order, TERMS))
         except Refused as refusal:
             assert dump(self.db) == before  # I19
             if isinstance(refusal.problem, OverLimit):
@@ -129,7 +129,7 @@ class World:
         self._within_limits(frames)
 
     def _frames(self, who: int, server: int | None) -> frozenset[tuple[str, str]]:
-        own = person_scope(server, person(self.db, who, self.now))
+        own = person_scope(server, person(self.db, self.now, who))
         channel = () if server is None else (scope(ScopeKind.CHANNEL, server, 600),)
         return frozenset(
             (str(each), period(PeriodKind.DAY, self.now, TERMS.default_zone).first)
@@ -149,7 +149,7 @@ class World:
 
     def begin(self, number: int, then: str = "") -> None:
         if (call := self.call(number)) is not None:
-            begun = self.run(lambda db: ledger.begin(db, CallId(call.id), self.now))
+            begun = self.run(lambda db: ledger.begin(db, self.now, CallId(call.id)))
             assert begun is (call.state is CallState.HELD)
             call.state = CallState.SENT if begun else call.state
             call.was_sent = call.was_sent or begun
@@ -164,7 +164,7 @@ class World:
         answer = painted(billed, came)
         call.answer(billed, came, usable, self.model.last_picture(call.job))
         settled = self.run(
-            lambda db: ledger.settle(db, CallId(call.id), answer, looks(usable), self.now)
+            lambda db: ledger.settle(db, self.now, CallId(call.id), answer, looks(usable))
         )
         assert settled.charged == Money(call.charged)
         assert settled.excess == Money(call.gateway - call.charged)
@@ -177,7 +177,7 @@ class World:
         early = failure in {"cancelled", "interrupted", "no room", "no reference"}
         bill = None if billed is None else Money(billed)
         moved = self.run(
-            lambda db: ledger.release(db, CallId(call.id), failure, "", self.now, bill)
+            lambda db: ledger.release(db, self.now, CallId(call.id), failure, "", bill)
         )
         assert moved is (call.is_open and not (left and early))
         if moved:
@@ -189,7 +189,7 @@ class World:
 
     def doubt(self, number: int) -> None:
         if (call := self.call(number)) is not None:
-            moved = self.run(lambda db: ledger.doubt(db, CallId(call.id), "", self.now))
+            moved = self.run(lambda db: ledger.doubt(db, self.now, CallId(call.id), ""))
             assert moved is (call.state is CallState.SENT)
             call.state = CallState.UNKNOWN if moved else call.state
 
@@ -199,7 +199,7 @@ class World:
         before = dump(self.db)
         bill = None if billed is None else Money(billed)
         told: Reconciled = self.run(
-            lambda db: ledger.reconcile(db, CallId(call.id), bill, None, "", self.now)
+            lambda db: ledger.reconcile(db, self.now, CallId(call.id), bill, "", None)
         )
         assert (told.before, told.exposed) == (Money(call.gateway), Money(call.exposure))
         quiet = told.finding in {Finding.AGREED, Finding.NOT_OVER}
@@ -212,7 +212,7 @@ class World:
             return
         back = self.run(
             lambda db: ledger.refund(
-                db, JobId(call.job), picture, "", self.now, delivered=delivered
+                db, self.now, JobId(call.job), picture, "", delivered=delivered
             )
         )
         expected = 0
@@ -224,12 +224,12 @@ class World:
 
     def limit(self, whose: str, server: int | None, kind: PeriodKind, limit: Limit | None) -> None:
         subject: Scope = {
-            "person": person_scope(server, person(self.db, 1, self.now)),
+            "person": person_scope(server, person(self.db, self.now, 1)),
             "members": members_scope(server),
             "server": server_scope(server),
             "operator": OPERATOR,
         }[whose]
-        self.run(lambda db: set_limit(db, subject, kind, limit, BOSS, "", self.now))
+        self.run(lambda db: set_limit(db, self.now, subject, kind, limit, BOSS, ""))
 
     def wait(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)

@@ -40,19 +40,19 @@ Verb: TypeAlias = Callable[[DB, CallId], Any]
 
 
 def doubt(db: DB, call: CallId) -> bool:
-    return ledger.doubt(db, call, "cut off", NOON)
+    return ledger.doubt(db, NOON, call, "cut off")
 
 
 def refuse(db: DB, call: CallId) -> bool:
-    return ledger.release(db, call, Failure.MODEL_REFUSED, "not allowed", NOON)
+    return ledger.release(db, NOON, call, Failure.MODEL_REFUSED, "not allowed")
 
 
 def cancel(db: DB, call: CallId) -> bool:
-    return ledger.release(db, call, Failure.CANCELLED, "", NOON)
+    return ledger.release(db, NOON, call, Failure.CANCELLED, "")
 
 
 def interrupt(db: DB, call: CallId) -> bool:
-    return ledger.release(db, call, Failure.INTERRUPTED, "", NOON)
+    return ledger.release(db, NOON, call, Failure.INTERRUPTED, "")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_giving_up_on_what_left_is_the_operators_exposure(
 
 def test_a_refusal_is_kept_with_its_reason(db: DB) -> None:
     call = call_in(db, S)
-    ledger.release(db, call, Failure.INVALID, "bad \ud800 prompt", NOON)
+    ledger.release(db, NOON, call, Failure.INVALID, "bad \ud800 prompt")
     assert column(db, call, "failure") == "invalid"
     assert column(db, call, "detail") == "bad ? prompt"
 
@@ -119,7 +119,7 @@ def test_a_bill_inside_a_refusal_is_the_operators(
 ) -> None:
     call = call_in(db, state)
     bill = None if billed is None else Money(billed)
-    assert ledger.release(db, call, Failure.INVALID, "no", NOON, bill)
+    assert ledger.release(db, NOON, call, Failure.INVALID, "no", bill)
     late = [("billed late", 0, booked, booked, 0)] if booked else []
     assert entries(db, call) == [("released", 0, 0, 0, 0), *late]
     assert column(db, call, "failure") == "invalid"
@@ -130,7 +130,7 @@ def test_a_bill_inside_a_refusal_is_the_operators(
 
 def test_a_call_nobody_knows_is_an_error(db: DB) -> None:
     with pytest.raises(LookupError):
-        ledger.begin(db, CallId("nothing.1"), NOON)
+        ledger.begin(db, NOON, CallId("nothing.1"))
 
 
 def test_the_state_is_changed_only_from_the_one_looked_at(db: DB) -> None:
@@ -142,17 +142,17 @@ def test_the_state_is_changed_only_from_the_one_looked_at(db: DB) -> None:
 
 def _picture_in(db: DB, state: PictureState, *, pictures: int = 3) -> CallId:
     call = call_in(db, S, images=pictures)
-    ledger.settle(db, call, painted(100_000, pictures), looks(pictures), NOON)
+    ledger.settle(db, NOON, call, painted(100_000, pictures), looks(pictures))
     if state is PictureState.DELIVERED:
         delivered(db, job_of(call), [1, 2, 3], 600, 900)
     if state is PictureState.REFUNDED:
-        assert ledger.refund(db, job_of(call), 1, "", NOON)
+        assert ledger.refund(db, NOON, job_of(call), 1, "")
     return call
 
 
 def test_refunds_give_back_exactly_the_charge(db: DB) -> None:
     call = _picture_in(db, PictureState.SPOOLED)
-    back = [ledger.refund(db, job_of(call), number, "lost", NOON) for number in (1, 2, 3)]
+    back = [ledger.refund(db, NOON, job_of(call), number, "lost") for number in (1, 2, 3)]
     assert back == [Money(33_333), Money(33_333), Money(33_334)]
     assert column(db, call, "refunded") == 100_000
     assert spent(db) == (0, 100_000)  # what was billed stays spent
@@ -183,7 +183,7 @@ def test_a_picture_is_refunded_once_and_when_delivered_only_on_purpose(
 ) -> None:
     call = _picture_in(db, state)
     before = dump(db)
-    got = ledger.refund(db, job_of(call), 1, "", NOON, delivered=delivered_too)
+    got = ledger.refund(db, NOON, job_of(call), 1, "", delivered=delivered_too)
     assert got == Money(back)
     assert (dump(db) == before) is (back == 0)
 
@@ -192,12 +192,12 @@ def test_a_picture_is_refunded_once_and_when_delivered_only_on_purpose(
 def test_a_picture_that_does_not_exist_is_not_refunded(db: DB, state: CallState) -> None:
     call = call_in(db, state)
     before = dump(db)
-    assert ledger.refund(db, job_of(call), 7, "", NOON) == Money(0)
+    assert ledger.refund(db, NOON, job_of(call), 7, "") == Money(0)
     assert dump(db) == before
 
 
 def test_a_gift_gives_nothing_back_but_is_closed(db: DB) -> None:
     call = call_in(db, R)
-    ledger.settle(db, call, painted(39_000), looks(), NOON)
-    assert ledger.refund(db, job_of(call), 1, "", NOON) == Money(0)
+    ledger.settle(db, NOON, call, painted(39_000), looks())
+    assert ledger.refund(db, NOON, job_of(call), 1, "") == Money(0)
     assert db.execute("SELECT state FROM picture").fetchall() == [("refunded",)]

@@ -20,13 +20,13 @@ DAY = timedelta(days=1)
 def bought(db: DB, billed: int, *, day: float = 0, unit: int = 40_000) -> None:
     """Buy one picture, some days after the first noon."""
     at = NOON + day * DAY
-    (call,) = ledger.hold(db, admission(unit=Money(unit)), TERMS, at).calls
+    (call,) = ledger.hold(db, at, admission(unit=Money(unit)), TERMS).calls
     begin(db, call)
-    ledger.settle(db, call, painted(billed), looks(), at)
+    ledger.settle(db, at, call, painted(billed), looks())
 
 
 def learned(db: DB, *, day: float = 0, size: str | None = "1K") -> Money | None:
-    return read(db, learned_price("painter", size, NOON + day * DAY))
+    return read(db, learned_price(NOON + day * DAY, "painter", size))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_price_above_the_quote_is_learned(
     db: DB, billed: int | None, came: int, price: int | None
 ) -> None:
     call = call_in(db, CallState.SENT, images=2)
-    ledger.settle(db, call, painted(billed, came), looks(came), NOON)
+    ledger.settle(db, NOON, call, painted(billed, came), looks(came))
     assert learned(db) == (None if price is None else Money(price))
     assert learned(db, size=None) is None
 
@@ -90,9 +90,9 @@ def test_usual_prices_leave_no_trace_where_none_was_too_high(db: DB) -> None:
 
 def test_a_shortfall_does_not_look_like_a_lower_price(db: DB) -> None:
     bought(db, 60_000)
-    (call,) = ledger.hold(db, admission(calls=(2,), unit=Money(60_000)), TERMS, NOON).calls
+    (call,) = ledger.hold(db, NOON, admission(calls=(2,), unit=Money(60_000)), TERMS).calls
     begin(db, call)
-    ledger.settle(db, call, painted(60_000, 1), looks(1), NOON + DAY)
+    ledger.settle(db, NOON + DAY, call, painted(60_000, 1), looks(1))
 
     assert learned(db, day=30) == Money(60_000)
 
@@ -108,14 +108,14 @@ def test_prices_of_many_weeks_leave_only_those_that_matter(db: DB) -> None:
 
 def test_the_same_answer_again_teaches_nothing(db: DB) -> None:
     call = call_in(db, CallState.SENT)
-    ledger.settle(db, call, painted(60_000), looks(), NOON)
+    ledger.settle(db, NOON, call, painted(60_000), looks())
     before = dump(db)
-    ledger.settle(db, call, painted(60_000), looks(), NOON + 3 * DAY)
+    ledger.settle(db, NOON + 3 * DAY, call, painted(60_000), looks())
     assert dump(db) == before
 
 
 def test_a_model_without_sizes_learns_too(db: DB) -> None:
-    (call,) = ledger.hold(db, admission(size=None), TERMS, NOON).calls
+    (call,) = ledger.hold(db, NOON, admission(size=None), TERMS).calls
     begin(db, call)
-    ledger.settle(db, call, painted(50_000), looks(), NOON)
+    ledger.settle(db, NOON, call, painted(50_000), looks())
     assert learned(db, size=None) == Money(50_000)

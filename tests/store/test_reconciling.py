@@ -46,7 +46,7 @@ ZERO = Money(0)
 
 def found(db: DB, call: CallId, billed: int | None, actor: int | None = None) -> Reconciled:
     bill = None if billed is None else Money(billed)
-    return ledger.reconcile(db, call, bill, actor, "the dashboard says so", NOON)
+    return ledger.reconcile(db, NOON, call, bill, "the dashboard says so", actor)
 
 
 def given_up(db: DB) -> CallId:
@@ -57,7 +57,7 @@ def given_up(db: DB) -> CallId:
 
 def refused(db: DB) -> CallId:
     call = call_in(db, S)
-    ledger.release(db, call, Failure.INVALID, "no", NOON)
+    ledger.release(db, NOON, call, Failure.INVALID, "no")
     return call
 
 
@@ -90,7 +90,7 @@ def test_an_unknown_call_that_was_not_billed_is_released_without_exposure(
 
 def test_the_entry_tells_how_it_is_known(db: DB) -> None:
     call = call_in(db, U)
-    ledger.reconcile(db, call, UNIT, None, "odd \ud800 words", NOON)
+    ledger.reconcile(db, NOON, call, UNIT, "odd \ud800 words", None)
     assert db.execute("SELECT reason FROM entry").fetchall() == [("odd ? words",)]
 
 
@@ -135,7 +135,7 @@ def test_a_settled_call_with_another_bill_is_the_operators_difference(
 
 def test_an_estimate_is_one_no_longer_once_the_bill_is_known(db: DB) -> None:
     call = call_in(db, S)
-    ledger.settle(db, call, painted(None), looks(), NOON)
+    ledger.settle(db, NOON, call, painted(None), looks())
     assert found(db, call, 39_000).finding is Finding.ADJUSTED
     assert column(db, call, "estimated") == 0
 
@@ -187,7 +187,7 @@ def test_an_answer_after_a_known_bill_brings_its_pictures_free(
     call = call_in(db, U)
     found(db, call, 39_000)
 
-    settled = ledger.settle(db, call, painted(billed), looks(), NOON)
+    settled = ledger.settle(db, NOON, call, painted(billed), looks())
 
     assert (settled.charged, settled.excess) == (ZERO, Money(39_000 + late))
     assert len(settled.pictures) == 1
@@ -199,7 +199,7 @@ def test_an_answer_after_a_release_is_a_gift(db: DB) -> None:
     call = call_in(db, U)
     found(db, call, None)
 
-    settled = ledger.settle(db, call, painted(39_000), looks(), NOON)
+    settled = ledger.settle(db, NOON, call, painted(39_000), looks())
 
     assert (settled.charged, settled.excess) == (ZERO, Money(39_000))
     assert len(settled.pictures) == 1
@@ -232,7 +232,7 @@ def test_a_bill_below_zero_is_none(db: DB) -> None:
 def test_open_calls_are_listed_with_whose_they_are_and_since_when(db: DB) -> None:
     later = NOON + timedelta(minutes=1)
     held, unknown = call_in(db, H), call_in(db, S)
-    ledger.doubt(db, unknown, "cut off", later)
+    ledger.doubt(db, later, unknown, "cut off")
     for state in (T, R):
         call_in(db, state)
 
@@ -256,12 +256,12 @@ def test_a_call_ran_alone_if_no_other_of_its_model_was_under_way(db: DB) -> None
         return read(db, ran_alone(call, model, NOON + first * MINUTE, NOON + last * MINUTE))
 
     def bought(sent: int, *, ended: int | None = None, doubted: int | None = None) -> CallId:
-        (bought,) = ledger.hold(db, admission(), TERMS, NOON).calls
-        ledger.begin(db, bought, NOON + sent * MINUTE)
+        (bought,) = ledger.hold(db, NOON, admission(), TERMS).calls
+        ledger.begin(db, NOON + sent * MINUTE, bought)
         if doubted is not None:
-            ledger.doubt(db, bought, "", NOON + doubted * MINUTE)
+            ledger.doubt(db, NOON + doubted * MINUTE, bought, "")
         if ended is not None:
-            ledger.settle(db, bought, painted(39_000), looks(), NOON + ended * MINUTE)
+            ledger.settle(db, NOON + ended * MINUTE, bought, painted(39_000), looks())
         return bought
 
     call = bought(10, doubted=12)

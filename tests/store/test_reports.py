@@ -98,13 +98,13 @@ class Town:
         self.db = db
         self.now = NOON
         self.made = 0
-        self.team = pools.create(db, STUDIO, "=Red", BOSS, self.now)
+        self.team = pools.create(db, self.now, STUDIO, "=Red", BOSS)
 
     def zone(self, name: str | None) -> None:
-        set_server(self.db, STUDIO, {"time_zone": name}, BOSS, self.now)
+        set_server(self.db, self.now, STUDIO, {"time_zone": name}, BOSS)
 
     def join(self, who: int, joins: bool) -> None:  # noqa: FBT001 - a step's own column
-        pools.join(self.db, STUDIO, self.team if joins else None, who, BOSS, self.now)
+        pools.join(self.db, self.now, STUDIO, self.team if joins else None, who, BOSS)
 
     def erase(self, who: int) -> None:
         self.db.execute("UPDATE person SET discord_id = NULL WHERE discord_id = ?", (who,))
@@ -118,28 +118,28 @@ class Town:
         place = Place(server_id=deal.server, channel_id=thread, parent_id=deal.channel)
         ticket = ledger.hold(
             self.db,
+            self.now,
             replace(wanted, order=order, place=place, payer=Payer(deal.who)),
             FREE,
-            self.now,
         )
         (call,) = ticket.calls
         self.now += timedelta(minutes=deal.later)
         if deal.end == "release":
-            ledger.release(self.db, call, Failure.BUSY, "", self.now)
+            ledger.release(self.db, self.now, call, Failure.BUSY, "")
         if deal.end in {"release", "none"}:
             return
-        ledger.begin(self.db, call, self.now)
+        ledger.begin(self.db, self.now, call)
         if deal.end in {"give up", "late"}:
-            ledger.release(self.db, call, Failure.UNANSWERED, "", self.now)
+            ledger.release(self.db, self.now, call, Failure.UNANSWERED, "")
         if deal.end != "give up":
             answer = painted(deal.billed, deal.images)
-            ledger.settle(self.db, call, answer, looks(min(deal.usable, deal.images)), self.now)
+            ledger.settle(self.db, self.now, call, answer, looks(min(deal.usable, deal.images)))
         for number in range(1, deal.refunds + 1):
             self.now += timedelta(minutes=deal.later)
-            ledger.refund(self.db, JobId(ticket.job), number, "", self.now)
+            ledger.refund(self.db, self.now, JobId(ticket.job), number, "")
 
     def report(self, span: Span) -> tuple[Report, list[dict[str, str]]]:
-        found, rows = read(self.db, server_report(STUDIO, span, FREE, self.now))
+        found, rows = read(self.db, server_report(self.now, STUDIO, span, FREE))
         assert rows is not None
         return found, lines(entries_sheet(rows))
 
@@ -292,7 +292,7 @@ def test_an_entry_is_a_row_with_what_it_was_for(town: Town) -> None:
 
 def test_no_prompt_leaves_the_store(town: Town) -> None:
     town.deal(DEAL)
-    _, rows = read(town.db, server_report(STUDIO, Span.THIS_WEEK, FREE, NOON))
+    _, rows = read(town.db, server_report(NOON, STUDIO, Span.THIS_WEEK, FREE))
     assert rows is not None
     assert "fox" not in repr(rows)
 
@@ -356,7 +356,7 @@ def test_too_many_entries_are_summed_all_the_same(
 ) -> None:
     monkeypatch.setattr(reports, "LINES_MAX", 1)
     town.deal(DEAL)
-    report, rows = read(town.db, server_report(STUDIO, Span.THIS_WEEK, FREE, town.now))
+    report, rows = read(town.db, server_report(town.now, STUDIO, Span.THIS_WEEK, FREE))
     assert (report.spent, report.entries, rows) == (Money(40_000), 2, None)
 
 

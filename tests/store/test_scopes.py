@@ -58,7 +58,7 @@ def roomy(db: sqlite3.Connection) -> None:
 
 
 def rule(db: sqlite3.Connection, subject: Scope, kind: PeriodKind, limit: Limit | None) -> None:
-    set_limit(db, subject, kind, limit, BEN, "", NOON)
+    set_limit(db, NOON, subject, kind, limit, BEN, "")
 
 
 def role(number: int) -> Scope:
@@ -66,12 +66,12 @@ def role(number: int) -> Scope:
 
 
 def ann(db: sqlite3.Connection) -> PersonId:
-    return person(db, ANN, NOON)
+    return person(db, NOON, ANN)
 
 
 def refused(db: sqlite3.Connection, order: Admission, now: datetime = NOON) -> Problem | None:
     before = dump(db)
-    (outcome,) = run_batch(db, [lambda db: ledger.hold(db, order, TERMS, now)])
+    (outcome,) = run_batch(db, [lambda db: ledger.hold(db, now, order, TERMS)])
     if outcome.error is None:
         return None
     assert isinstance(outcome.error, Refused)
@@ -90,9 +90,9 @@ def held(db: sqlite3.Connection) -> Mapping[str, int]:
 
 
 def team(db: sqlite3.Connection, *people: int, name: str = "Blue") -> str:
-    pool = pools.create(db, STUDIO, name, BEN, NOON)
+    pool = pools.create(db, NOON, STUDIO, name, BEN)
     for who in people:
-        pools.join(db, STUDIO, pool, who, BEN, NOON)
+        pools.join(db, NOON, STUDIO, pool, who, BEN)
     return pool
 
 
@@ -187,14 +187,14 @@ def test_who_leaves_a_team_is_on_their_own_limit_again(db: sqlite3.Connection) -
     pool = team(db, ANN)
     rule(db, members_scope(STUDIO), DAY, CENT)
     assert refused(db, admission(unit=Money(500_000))) is None
-    assert pools.join(db, STUDIO, None, ANN, BEN, NOON) == pool
+    assert pools.join(db, NOON, STUDIO, None, ANN, BEN) == pool
     assert over(db, admission(unit=Money(10_001))).scope.kind is ScopeKind.PERSON
     assert refused(db, admission(unit=CENT)) is None
 
 
 def test_a_closed_team_pays_no_more(db: sqlite3.Connection) -> None:
     pool = team(db, ANN)
-    assert pools.close(db, pool, BEN, NOON)
+    assert pools.close(db, NOON, pool, BEN)
     rule(db, members_scope(STUDIO), DAY, CENT)
     assert over(db, admission(unit=Money(10_001))).scope.kind is ScopeKind.PERSON
 
@@ -223,7 +223,7 @@ def test_a_team_can_be_blocked_itself(db: sqlite3.Connection, kind: ScopeKind) -
 
 def test_an_event_pays_for_everybody_in_its_channel_until_it_ends(db: sqlite3.Connection) -> None:
     ends_at = NOON + timedelta(hours=2)
-    event = pools.create(db, STUDIO, "Party", BEN, NOON, (600, ends_at))
+    event = pools.create(db, NOON, STUDIO, "Party", BEN, (600, ends_at))
     rule(db, scope(ScopeKind.POOL, STUDIO, event), TOTAL, Money(100_000))
     rule(db, scope(ScopeKind.CAP, STUDIO, event), TOTAL, Money(60_000))
     rule(db, members_scope(STUDIO), DAY, CENT)
@@ -239,8 +239,8 @@ def test_an_event_pays_for_everybody_in_its_channel_until_it_ends(db: sqlite3.Co
 
 def test_of_two_events_the_one_that_ends_last_pays(db: sqlite3.Connection) -> None:
     for name, hours in (("short", 1), ("long", 3), ("other", 2)):
-        pools.create(db, STUDIO, name, BEN, NOON, (600, NOON + timedelta(hours=hours)))
-    ledger.hold(db, admission(), TERMS, NOON)
+        pools.create(db, NOON, STUDIO, name, BEN, (600, NOON + timedelta(hours=hours)))
+    ledger.hold(db, NOON, admission(), TERMS)
     (pool,) = (text for text in held(db) if text.startswith("pool/"))
     ((name,),) = db.execute("SELECT name FROM pool WHERE id = ?", (pool.split("/")[2],))
     assert name == "long"
@@ -261,7 +261,7 @@ def test_a_grant_raises_the_own_limit_in_every_kind_until_it_expires(
 ) -> None:
     rule(db, members_scope(STUDIO), WEEK, Money(50_000))
     expires_at = NOON + timedelta(hours=6)
-    grant(db, STUDIO, ANN, Money(30_000), expires_at, BEN, "for the poster", NOON)
+    grant(db, NOON, STUDIO, ANN, Money(30_000), expires_at, BEN, "for the poster")
     rule(db, members_scope(STUDIO), DAY, CENT)
     problem = over(db, admission(unit=Money(40_001)))
     assert (problem.period, problem.limit) == (DAY, Money(40_000))
@@ -280,7 +280,7 @@ def test_a_grant_raises_a_members_part_and_nothing_that_is_shared(db: sqlite3.Co
     rule(db, server_scope(STUDIO), DAY, Money(26_000))
     rule(db, OPERATOR, DAY, Money(24_000))
     assert over(db, admission(unit=Money(10_001))).scope.kind is ScopeKind.MEMBER
-    grant(db, STUDIO, ANN, Money(90_000), NOON + timedelta(days=1), BEN, "", NOON)
+    grant(db, NOON, STUDIO, ANN, Money(90_000), NOON + timedelta(days=1), BEN, "")
     for kind in (ScopeKind.OPERATOR, ScopeKind.SERVER, ScopeKind.CHANNEL, ScopeKind.POOL):
         problem = over(db, admission(unit=Money(30_001)))
         assert problem.scope.kind is kind
@@ -289,7 +289,7 @@ def test_a_grant_raises_a_members_part_and_nothing_that_is_shared(db: sqlite3.Co
 
 
 def test_a_grant_unblocks_nobody(db: sqlite3.Connection) -> None:
-    grant(db, STUDIO, ANN, Money(90_000), NOON + timedelta(days=1), BEN, "", NOON)
+    grant(db, NOON, STUDIO, ANN, Money(90_000), NOON + timedelta(days=1), BEN, "")
     rule(db, members_scope(STUDIO), DAY, Rule.BLOCKED)
     assert refused(db, admission()) == Blocked(members_scope(STUDIO))
 
@@ -297,18 +297,18 @@ def test_a_grant_unblocks_nobody(db: sqlite3.Connection) -> None:
 def test_grants_are_taken_back_together(db: sqlite3.Connection) -> None:
     rule(db, members_scope(STUDIO), DAY, CENT)
     for days in (1, 2):
-        grant(db, STUDIO, ANN, Money(30_000), NOON + timedelta(days=days), BEN, "", NOON)
+        grant(db, NOON, STUDIO, ANN, Money(30_000), NOON + timedelta(days=days), BEN, "")
     assert over(db, admission(unit=Money(70_001))).limit == Money(70_000)
-    assert revoke(db, STUDIO, ANN, BEN, "a mistake", NOON) == Money(60_000)
+    assert revoke(db, NOON, STUDIO, ANN, BEN, "a mistake") == Money(60_000)
     assert over(db, admission(unit=Money(10_001))).limit == CENT
-    assert revoke(db, STUDIO, ANN, BEN, "again", NOON) == Money(0)
+    assert revoke(db, NOON, STUDIO, ANN, BEN, "again") == Money(0)
     reasons = [row[0] for row in db.execute("SELECT reason FROM change WHERE what LIKE 'grant%'")]
     assert reasons == ["", "", "a mistake"]
 
 
 def test_outside_servers_no_channel_and_no_pool_counts(db: sqlite3.Connection) -> None:
     rule(db, server_scope(None), DAY, Rule.UNLIMITED)
-    ledger.hold(db, admission(server=None), TERMS, NOON)
+    ledger.hold(db, NOON, admission(server=None), TERMS)
     own = str(person_scope(None, ann(db)))
     assert set(held(db)) == {own, f"server/{DIRECT}", "operator"}
 
@@ -317,9 +317,9 @@ def test_a_changed_time_zone_keeps_counting_the_day(db: sqlite3.Connection) -> N
     rule(db, members_scope(STUDIO), DAY, Money(40_000))
     assert refused(db, admission()) is None
     for zone in ("Asia/Tokyo", "America/New_York", "UTC"):
-        set_server(db, STUDIO, ServerChanges(time_zone=zone), BEN, NOON)
+        set_server(db, NOON, STUDIO, ServerChanges(time_zone=zone), BEN)
         assert over(db, admission(unit=Money(1))).used + over(db, admission()).held == Money(40_000)
-    set_server(db, STUDIO, ServerChanges(time_zone="Pacific/Kiritimati"), BEN, NOON)
+    set_server(db, NOON, STUDIO, ServerChanges(time_zone="Pacific/Kiritimati"), BEN)
     now = datetime(2026, 6, 15, 9, tzinfo=UTC)  # 23:00 of the same day there
     assert over(db, admission(unit=Money(1)), now).held == Money(40_000)
 
@@ -328,16 +328,16 @@ def test_a_rule_changed_within_a_batch_counts_for_what_follows(db: sqlite3.Conne
     subject = members_scope(STUDIO)
 
     def change(limit: Limit) -> None:
-        set_limit(db, subject, DAY, limit, BEN, "", NOON)
+        set_limit(db, NOON, subject, DAY, limit, BEN, "")
 
     outcomes = run_batch(
         db,
         [
-            lambda db: ledger.hold(db, admission(), TERMS, NOON),
+            lambda db: ledger.hold(db, NOON, admission(), TERMS),
             lambda _: change(Rule.BLOCKED),
-            lambda db: ledger.hold(db, admission(), TERMS, NOON),
+            lambda db: ledger.hold(db, NOON, admission(), TERMS),
             lambda _: change(Rule.UNLIMITED),
-            lambda db: ledger.hold(db, admission(unit=Money(9_000_000)), TERMS, NOON),
+            lambda db: ledger.hold(db, NOON, admission(unit=Money(9_000_000)), TERMS),
         ],
     )
     assert [outcome.error is None for outcome in outcomes] == [True, True, False, True, True]
@@ -345,9 +345,9 @@ def test_a_rule_changed_within_a_batch_counts_for_what_follows(db: sqlite3.Conne
 
 def test_a_rule_whose_change_was_undone_does_not_count(db: sqlite3.Connection) -> None:
     def change_and_look(db: sqlite3.Connection) -> None:
-        set_limit(db, members_scope(STUDIO), DAY, Rule.BLOCKED, BEN, "", NOON)
+        set_limit(db, NOON, members_scope(STUDIO), DAY, Rule.BLOCKED, BEN, "")
         with pytest.raises(Refused):
-            ledger.hold(db, admission(), TERMS, NOON)
+            ledger.hold(db, NOON, admission(), TERMS)
         raise RuntimeError
 
     (outcome,) = run_batch(db, [change_and_look])
@@ -359,9 +359,9 @@ def test_a_later_limit_counts_what_a_team_and_a_channel_used_before(
     db: sqlite3.Connection,
 ) -> None:
     pool = team(db, ANN)
-    (call,) = ledger.hold(db, admission(), TERMS, NOON).calls
-    ledger.begin(db, call, NOON)
-    ledger.settle(db, call, painted(39_000), looks(), NOON)
+    (call,) = ledger.hold(db, NOON, admission(), TERMS).calls
+    ledger.begin(db, NOON, call)
+    ledger.settle(db, NOON, call, painted(39_000), looks())
     for subject in (scope(ScopeKind.POOL, STUDIO, pool), scope(ScopeKind.CHANNEL, STUDIO, 600)):
         rule(db, subject, MONTH, Money(40_000))
         problem = over(db, admission())
@@ -372,8 +372,8 @@ def test_a_later_limit_counts_what_a_team_and_a_channel_used_before(
 def test_running_orders_of_a_team_finish_when_it_is_closed(db: sqlite3.Connection) -> None:
     pool = team(db, ANN)
     call = call_in(db, CallState.SENT)
-    pools.close(db, pool, BEN, NOON)
-    assert ledger.settle(db, call, painted(39_000), looks(), NOON).charged == Money(39_000)
+    pools.close(db, NOON, pool, BEN)
+    assert ledger.settle(db, NOON, call, painted(39_000), looks()).charged == Money(39_000)
     assert balances(db)[f"pool/{STUDIO}/{pool}", "2026-06-15"] == (0, 39_000)
 
 

@@ -43,7 +43,7 @@ Verb: TypeAlias = Callable[[DB, CallId], Any]
 def test_a_doubt_forgotten_by_an_answer_leaves_no_failure(db: DB) -> None:
     call = call_in(db, U)
     assert (column(db, call, "failure"), column(db, call, "detail")) == ("unanswered", "silence")
-    ledger.settle(db, call, painted(39_000), looks(), NOON)
+    ledger.settle(db, NOON, call, painted(39_000), looks())
     assert (column(db, call, "failure"), column(db, call, "detail")) == (None, "")
 
 
@@ -76,7 +76,7 @@ def test_an_answer_is_charged_by_its_pictures_up_to_the_quote(
 ) -> None:
     billed, came, usable = answer
     call = call_in(db, state, images=2)
-    settled = ledger.settle(db, call, painted(billed, came), looks(usable), NOON)
+    settled = ledger.settle(db, NOON, call, painted(billed, came), looks(usable))
     assert settled.charged == Money(charged)
     assert settled.excess == Money(operator)
     assert settled.estimated is estimated
@@ -96,7 +96,7 @@ def test_nothing_usable_and_nothing_billed_releases(
     db: DB, state: CallState, billed: int | None, came: int, failure: str
 ) -> None:
     call = call_in(db, state)
-    settled = ledger.settle(db, call, painted(billed, came), {}, NOON)
+    settled = ledger.settle(db, NOON, call, painted(billed, came), {})
     assert settled == ledger.Settled(Money(0), Money(0), billed is None, (), fresh=True)
     assert state_of(db, call) is R
     assert column(db, call, "failure") == failure
@@ -106,7 +106,7 @@ def test_nothing_usable_and_nothing_billed_releases(
 def test_pictures_our_own_disk_did_not_take_are_the_operators(db: DB) -> None:
     for billed, came, failure in ((39_000, 1, "unkept"), (39_000, 0, "filtered")):
         call = call_in(db, S)
-        settled = ledger.settle(db, call, painted(billed, came), {}, NOON, kept=False)
+        settled = ledger.settle(db, NOON, call, painted(billed, came), {}, kept=False)
         assert settled.excess == Money(39_000)
         assert column(db, call, "failure") == failure
 
@@ -133,7 +133,7 @@ def test_nothing_usable_and_no_believable_bill_is_the_operators_at_the_quote(
     supposed: int,
 ) -> None:
     call = call_in(db, state, images=2)
-    settled = ledger.settle(db, call, painted(billed, came), {}, NOON, kept=kept)
+    settled = ledger.settle(db, NOON, call, painted(billed, came), {}, kept=kept)
     assert settled == ledger.Settled(
         Money(0), Money(supposed), estimated=True, pictures=(), fresh=True, runaway=bool(billed)
     )
@@ -155,8 +155,8 @@ def test_a_bill_of_twenty_holds_is_no_accident(
     runaway: bool,  # noqa: FBT001 - a column of the table above
 ) -> None:
     call = call_in(db, S)
-    assert ledger.settle(db, call, painted(billed), looks(), NOON).runaway is runaway
-    assert not ledger.settle(db, call, painted(billed), looks(), NOON).runaway  # told once
+    assert ledger.settle(db, NOON, call, painted(billed), looks()).runaway is runaway
+    assert not ledger.settle(db, NOON, call, painted(billed), looks()).runaway  # told once
 
 
 @pytest.mark.parametrize("state", [S, U])
@@ -165,7 +165,7 @@ def test_a_bill_without_a_usable_picture_is_the_operators(
     db: DB, state: CallState, came: int, failure: str
 ) -> None:
     call = call_in(db, state)
-    settled = ledger.settle(db, call, painted(39_000, came), {}, NOON)
+    settled = ledger.settle(db, NOON, call, painted(39_000, came), {})
     assert settled == ledger.Settled(
         Money(0), Money(39_000), estimated=False, pictures=(), fresh=True
     )
@@ -179,27 +179,27 @@ def test_a_call_that_never_left_cannot_be_answered(db: DB) -> None:
     call = call_in(db, H)
     before = dump(db)
     with pytest.raises(ValueError, match="never sent"):
-        ledger.settle(db, call, painted(39_000), looks(), NOON)
+        ledger.settle(db, NOON, call, painted(39_000), looks())
     assert dump(db) == before
 
 
 @pytest.mark.parametrize("billed", [39_000, None])
 def test_the_same_answer_twice_is_booked_once(db: DB, billed: int | None) -> None:
     call = call_in(db, S)
-    first = ledger.settle(db, call, painted(billed), looks(), NOON)
+    first = ledger.settle(db, NOON, call, painted(billed), looks())
     before = dump(db)
-    second = ledger.settle(db, call, painted(billed), looks(), NOON)
+    second = ledger.settle(db, NOON, call, painted(billed), looks())
     assert second == replace(first, fresh=False)
     assert dump(db) == before
 
 
 def test_another_bill_for_a_settled_call_is_the_operators_matter(db: DB) -> None:
     call = call_in(db, T)
-    settled = ledger.settle(db, call, painted(45_000), looks(), NOON)
+    settled = ledger.settle(db, NOON, call, painted(45_000), looks())
     assert settled.charged == Money(39_000)
     assert settled.excess == Money(6_000)
     assert len(settled.pictures) == 1
-    ledger.settle(db, call, painted(30_000), looks(), NOON)
+    ledger.settle(db, NOON, call, painted(30_000), looks())
     assert entries(db, call) == [
         ("settled", 39_000, 0, 39_000, 0),
         ("billed late", 0, 6_000, 6_000, 0),
@@ -209,8 +209,8 @@ def test_another_bill_for_a_settled_call_is_the_operators_matter(db: DB) -> None
 
 def test_a_real_bill_replaces_an_estimate(db: DB) -> None:
     call = call_in(db, S)
-    assert ledger.settle(db, call, painted(None), looks(), NOON).estimated
-    settled = ledger.settle(db, call, painted(41_000), looks(), NOON)
+    assert ledger.settle(db, NOON, call, painted(None), looks()).estimated
+    settled = ledger.settle(db, NOON, call, painted(41_000), looks())
     assert (settled.charged, settled.excess) == (Money(40_000), Money(1_000))
     assert not settled.estimated
 
@@ -218,14 +218,14 @@ def test_a_real_bill_replaces_an_estimate(db: DB) -> None:
 @pytest.mark.parametrize(("billed", "late"), [(39_000, 0), (None, 0), (41_000, 2_000)])
 def test_pictures_after_a_reconciled_bill_are_free(db: DB, billed: int | None, late: int) -> None:
     call = call_in(db, U)
-    ledger.settle(db, call, painted(39_000, 0), {}, NOON)
-    settled = ledger.settle(db, call, painted(billed), looks(), NOON)
+    ledger.settle(db, NOON, call, painted(39_000, 0), {})
+    settled = ledger.settle(db, NOON, call, painted(billed), looks())
     assert settled.charged == Money(0)
     assert settled.excess == Money(39_000 + late)
     assert len(settled.pictures) == 1
     assert column(db, call, "failure") is None
     before = dump(db)
-    ledger.settle(db, call, painted(billed), looks(), NOON)
+    ledger.settle(db, NOON, call, painted(billed), looks())
     assert dump(db) == before
 
 
@@ -242,7 +242,7 @@ def test_a_late_answer_to_a_released_call_is_a_gift(
 ) -> None:
     call = call_in(db, U, images=2)
     give_up(db, call)
-    settled = ledger.settle(db, call, painted(billed, came), looks(came), NOON)
+    settled = ledger.settle(db, NOON, call, painted(billed, came), looks(came))
     assert settled.charged == Money(0)
     assert settled.excess == Money(booked)
     assert settled.estimated is estimated
@@ -254,7 +254,7 @@ def test_a_late_answer_to_a_released_call_is_a_gift(
     ]
     assert spent(db) == (0, booked)
     before = dump(db)
-    ledger.settle(db, call, painted(billed, came), looks(came), NOON)
+    ledger.settle(db, NOON, call, painted(billed, came), looks(came))
     assert dump(db) == before
 
 
@@ -262,7 +262,7 @@ def test_a_late_answer_without_bill_or_picture_tells_nothing_new(db: DB) -> None
     call = call_in(db, U)
     give_up(db, call)
     before = dump(db)
-    ledger.settle(db, call, painted(None, 0), {}, NOON)
+    ledger.settle(db, NOON, call, painted(None, 0), {})
     assert dump(db) == before
 
 
@@ -275,32 +275,32 @@ def test_a_late_answer_with_nothing_usable_is_supposed_to_have_cost_its_quote(
 ) -> None:
     call = call_in(db, U, images=2)
     give_up(db, call)
-    settled = ledger.settle(db, call, painted(billed, came), {}, NOON)
+    settled = ledger.settle(db, NOON, call, painted(billed, came), {})
     assert (settled.charged, settled.excess) == (Money(0), Money(supposed))
     assert settled.estimated
     assert entries(db, call)[1:] == [("billed late", 0, supposed, supposed, -80_000)]
     before = dump(db)
-    assert not ledger.settle(db, call, painted(billed, came), {}, NOON).fresh
-    reconcile(db, call, None, None, "the invoice", NOON)
+    assert not ledger.settle(db, NOON, call, painted(billed, came), {}).fresh
+    reconcile(db, NOON, call, None, "the invoice", None)
     assert entries(db, call)[2:] == [("billed late", 0, -supposed, -supposed, 0)]
     assert dump(db) != before
-    assert not ledger.settle(db, call, painted(billed, came), {}, NOON).fresh  # that was the truth
+    assert not ledger.settle(db, NOON, call, painted(billed, came), {}).fresh  # that was the truth
     assert audit.findings(db) == []
 
 
 def test_what_was_found_out_is_not_replaced_by_a_guess(db: DB) -> None:
     call = call_in(db, U)
-    reconcile(db, call, None, None, "the invoice", NOON)
+    reconcile(db, NOON, call, None, "the invoice", None)
     before = dump(db)
-    assert not ledger.settle(db, call, painted(None), {}, NOON).fresh
+    assert not ledger.settle(db, NOON, call, painted(None), {}).fresh
     assert dump(db) == before
 
 
 def test_a_known_bill_is_not_replaced_by_a_guess(db: DB) -> None:
     call = call_in(db, U, images=2)
     give_up(db, call)
-    ledger.settle(db, call, painted(50_000, 0), {}, NOON)
-    settled = ledger.settle(db, call, painted(None, 2), looks(2), NOON)
+    ledger.settle(db, NOON, call, painted(50_000, 0), {})
+    settled = ledger.settle(db, NOON, call, painted(None, 2), looks(2))
     assert (settled.excess, settled.estimated) == (Money(50_000), False)
     assert len(settled.pictures) == 2
 
@@ -308,15 +308,15 @@ def test_a_known_bill_is_not_replaced_by_a_guess(db: DB) -> None:
 def test_evidence_of_no_bill_ends_the_exposure(db: DB) -> None:
     call = call_in(db, U)
     give_up(db, call)
-    ledger.settle(db, call, painted(0, 0), {}, NOON)
+    ledger.settle(db, NOON, call, painted(0, 0), {})
     assert entries(db, call)[-1] == ("billed late", 0, 0, 0, -40_000)
 
 
 def test_pictures_are_counted_over_all_calls_of_a_job(db: DB) -> None:
-    ticket = ledger.hold(db, admission(calls=(2, 2)), TERMS, NOON)
+    ticket = ledger.hold(db, NOON, admission(calls=(2, 2)), TERMS)
     for call in reversed(ticket.calls):
         begin(db, call)
-        ledger.settle(db, call, painted(80_000, 2), looks(2), NOON)
+        ledger.settle(db, NOON, call, painted(80_000, 2), looks(2))
     rows = db.execute("SELECT number, call_id FROM picture ORDER BY number").fetchall()
     second, first = ticket.calls[1], ticket.calls[0]
     assert rows == [(1, second), (2, second), (3, first), (4, first)]
@@ -325,7 +325,7 @@ def test_pictures_are_counted_over_all_calls_of_a_job(db: DB) -> None:
 def test_only_the_usable_of_several_are_kept(db: DB) -> None:
     call = call_in(db, S, images=3)
     seen = {name: look for name, look in looks(3).items() if name != "2.png"}
-    settled = ledger.settle(db, call, painted(117_000, 3), seen, NOON)
+    settled = ledger.settle(db, NOON, call, painted(117_000, 3), seen)
     assert [picture.name for picture in settled.pictures] == ["1.png", "3.png"]
     assert [picture.size_bytes for picture in settled.pictures] == [
         sketches(3)[0].size_bytes,

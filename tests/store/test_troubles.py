@@ -82,17 +82,17 @@ def locked(db: sqlite3.Connection) -> Iterator[None]:
 
 Trouble = Callable[[sqlite3.Connection], AbstractContextManager[None]]
 VERBS: dict[str, Callable[[Shop], Operation[Any]]] = {
-    "hold": lambda _: lambda db: ledger.hold(db, admission(key="during"), TERMS, NOON),
-    "begin": lambda shop: lambda db: ledger.begin(db, shop.held, NOON),
-    "settle": lambda shop: lambda db: ledger.settle(db, shop.sent, painted(39_000), looks(), NOON),
-    "release": lambda shop: lambda db: ledger.release(db, shop.sent, Failure.BUSY, "", NOON),
-    "doubt": lambda shop: lambda db: ledger.doubt(db, shop.sent, "silence", NOON),
-    "refund": lambda shop: lambda db: ledger.refund(db, shop.settled, 1, "lost", NOON),
+    "hold": lambda _: lambda db: ledger.hold(db, NOON, admission(key="during"), TERMS),
+    "begin": lambda shop: lambda db: ledger.begin(db, NOON, shop.held),
+    "settle": lambda shop: lambda db: ledger.settle(db, NOON, shop.sent, painted(39_000), looks()),
+    "release": lambda shop: lambda db: ledger.release(db, NOON, shop.sent, Failure.BUSY, ""),
+    "doubt": lambda shop: lambda db: ledger.doubt(db, NOON, shop.sent, "silence"),
+    "refund": lambda shop: lambda db: ledger.refund(db, NOON, shop.settled, 1, "lost"),
     "delivered": lambda shop: lambda db: jobs.delivered(db, shop.settled, [1], 5, 6),
     "adopt": lambda shop: lambda db: adopt(db, shop.record),
     "set limit": lambda _: (
         lambda db: set_limit(
-            db, OPERATOR, PeriodKind.DAY, Money(9_000_000), ANN, "because " * 1000, NOON
+            db, NOON, OPERATOR, PeriodKind.DAY, Money(9_000_000), ANN, "because " * 1000
         )
     ),
     "prove room": lambda _: offers.prove_room,

@@ -48,7 +48,7 @@ class Comparison:
         frames: set[Frame] = set()
         for call in calls:
             _compare(db, call)
-            price = read(db, learned_price(call.model, None, now))
+            price = read(db, learned_price(now, call.model, None))
             learned = self._oracle.learned(call.model, now)
             demand((price and price.micros) == learned, f"{call.model}: {price}, not {learned}")
             frames.update(call.frames)

@@ -54,7 +54,7 @@ class History:
         self._now = START
         self._witness = Witness()
         self._oracle = self._witness.oracle
-        self._deck = Deck(chance, self._oracle, lambda who: person(db, who, START))
+        self._deck = Deck(chance, self._oracle, lambda who: person(db, START, who))
         self.written: Counter[str] = Counter()
 
     def live(self, steps: int) -> None:

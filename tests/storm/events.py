@@ -64,46 +64,24 @@ class Event:
 
 
 _WORK: dict[str, Callable[..., Any]] = {
-    "hold": lambda db, now, admission: ledger.hold(db, admission, TERMS, now),
-    "begin": lambda db, now, call: ledger.begin(db, call, now),
-    "doubt": lambda db, now, call, detail: ledger.doubt(db, call, detail, now),
-    "release": lambda db, now, call, failure, detail, billed: ledger.release(
-        db, call, failure, detail, now, billed
-    ),
-    "settle": lambda db, now, call, painted, looks, kept: ledger.settle(
-        db, call, painted, looks, now, kept=kept
-    ),
-    "reconcile": lambda db, now, call, billed, reason, actor: ledger.reconcile(
-        db, call, billed, actor, reason, now
-    ),
-    "refund": lambda db, now, job, number, reason, delivered: ledger.refund(
-        db, job, number, reason, now, delivered=delivered
-    ),
-    "delivered": lambda db, now, job, numbers, channel_id, message_id: jobs.delivered(  # noqa: ARG005
-        db, job, numbers, channel_id, message_id
-    ),
-    "set_limit": lambda db, now, scope, kind, limit, actor, reason: limits.set_limit(
-        db, scope, kind, limit, actor, reason, now
-    ),
+    "hold": lambda db, now, admission: ledger.hold(db, now, admission, TERMS),
+    "begin": ledger.begin,
+    "doubt": ledger.doubt,
+    "release": ledger.release,
+    "settle": ledger.settle,
+    "reconcile": ledger.reconcile,
+    "refund": ledger.refund,
+    "delivered": lambda db, now, **given: jobs.delivered(db, **given),  # noqa: ARG005
+    "set_limit": limits.set_limit,
     "set_server": lambda db, now, server_id, actor, changes: servers.set_server(
-        db, server_id, changes, actor, now
+        db, now, server_id, changes, actor
     ),
-    "create_pool": lambda db, now, server_id, name, actor, event: pools.create(
-        db, server_id, name, actor, now, event
-    ),
-    "close_pool": lambda db, now, pool, actor: pools.close(db, pool, actor, now),
-    "join_pool": lambda db, now, server_id, pool, discord_id, actor: pools.join(
-        db, server_id, pool, discord_id, actor, now
-    ),
-    "grant": lambda db, now, server_id, discord_id, amount, ends_at, actor, why: grants.grant(
-        db, server_id, discord_id, amount, ends_at, actor, why, now
-    ),
-    "revoke": lambda db, now, server_id, discord_id, actor, why: grants.revoke(
-        db, server_id, discord_id, actor, why, now
-    ),
-    "note_refusal": lambda db, now, payer, server_id, problem: alerts.note_refusal(
-        db, payer.discord_id, server_id, problem, now
-    ),
+    "create_pool": pools.create,
+    "close_pool": pools.close,
+    "join_pool": pools.join,
+    "grant": grants.grant,
+    "revoke": grants.revoke,
+    "note_refusal": alerts.note_refusal,
 }
 
 
@@ -114,7 +92,7 @@ class _HoldAll:
     now: datetime
 
     def __call__(self, db: sqlite3.Connection, orders: Sequence[Admission]) -> list[Any]:
-        return [*ledger.hold_all(db, orders, TERMS, self.now)]
+        return [*ledger.hold_all(db, self.now, orders, TERMS)]
 
 
 def operation(event: Event) -> Operation[Any]:

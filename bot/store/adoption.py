@@ -16,14 +16,14 @@ Record: TypeAlias = Mapping[str, Any]
 _MADE_ANEW = frozenset({"id", "job_id", "person_id", "number", "images", "hold"})
 
 
-def record(job_id: JobId) -> Reading[dict[str, Any]]:
+def record(job: JobId) -> Reading[dict[str, Any]]:
     """Write down what `adopt` needs, as JSON could say it; the token is not in it."""
-    (job,) = yield from _rows("job", "id", job_id)
-    (person,) = yield from _rows("person", "id", job["person_id"])
-    calls = yield from _rows("call", "job_id", job_id)
+    (row,) = yield from _rows("job", "id", job)
+    (person,) = yield from _rows("person", "id", row["person_id"])
+    calls = yield from _rows("call", "job_id", job)
     return {
         "person": person,
-        "job": job | {"token": None, "token_expires_at": None},
+        "job": row | {"token": None, "token_expires_at": None},
         "calls": calls,
     }
 

@@ -23,13 +23,16 @@ def park(db: sqlite3.Connection, now: datetime, order: Order) -> str:
 
 
 def parked(offer: str) -> Reading[Order | None]:
-    """Read a parked order; its id is the key of the job it becomes, so that it becomes one."""
+    """Read an order parked within a day.
+
+    Its id is the key of the job it becomes, so that it becomes one.
+    """
     rows = yield "SELECT order_json FROM offer WHERE id = ?", (offer,)
     return order_of(rows[0][0]) if rows else None
 
 
 def remember(db: sqlite3.Connection, name: str, value: str) -> None:
-    """Keep a fact, replacing what was known under its name."""
+    """Keep a fact, such as a hash of the synced commands, in the place of what its name meant."""
     db.execute(
         "INSERT INTO fact (name, value) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -44,6 +47,6 @@ def recall(name: str) -> Reading[str | None]:
 
 
 def prove_room(db: sqlite3.Connection) -> None:
-    """Take as much room as an order with a long prompt may need, and give it back."""
+    """Prove that an order could still be written: take the room of a long one, and give it back."""
     db.execute("INSERT INTO fact (name, value) VALUES ('room', hex(zeroblob(4096)))")
     db.execute("DELETE FROM fact WHERE name = 'room'")

@@ -39,7 +39,10 @@ def prefer(  # noqa: PLR0917 - who sets what for whom, and where
     option: str,
     value: Any,
 ) -> None:
-    """Set one default, or unset it with None; what others share gets an audit row."""
+    """Set one default of a person, or of the place they are in, or unset it with None.
+
+    What others share gets an audit row.
+    """
     of = str(_scopes(person(db, now, discord_id), place)[whose])
     before = read(db, _options(of))
     after = replace(before, **{option: value})

@@ -33,7 +33,7 @@ def learn(db: sqlite3.Connection, now: datetime, job: JobId, price: Money, quote
 
 
 def learned_price(now: datetime, model: str, size: str | None) -> Reading[Money | None]:
-    """Read it back; None when the gateway never took more than was quoted."""
+    """Give what the gateway takes for one picture; None when it never took more than quoted."""
     rows = yield (
         "SELECT price, at FROM learned_price WHERE model = ? AND size = ? ORDER BY price DESC",
         (model, size or ""),

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
-from typing import TypedDict
+from typing import TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 from bot.core.ids import PersonId, new_person_id
@@ -48,7 +48,7 @@ def known_person(discord_id: int) -> Reading[PersonId | None]:
 
 
 def person(db: sqlite3.Connection, now: datetime, discord_id: int) -> PersonId:
-    """Find or make a person's reference."""
+    """Find or make a person's reference, for the scope of their own limit."""
     if (known := read(db, known_person(discord_id))) is not None:
         return known
     fresh = new_person_id()
@@ -76,7 +76,11 @@ def zone_of(server_id: int | None) -> Reading[ZoneInfo | None]:
 
 
 def set_server(
-    db: sqlite3.Connection, now: datetime, server_id: int, changes: ServerChanges, actor: int
+    db: sqlite3.Connection,
+    now: datetime,
+    server_id: int,
+    actor: int,
+    **changes: Unpack[ServerChanges],
 ) -> ServerRow:
     """Change some of a server's choices, each with an audit row.
 

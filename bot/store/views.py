@@ -141,7 +141,7 @@ def operator_held() -> Reading[Money]:
     return Money(rows[0][0])
 
 
-def receipts(discord_id: int, server_id: int | None, last: int) -> Reading[list[Receipt]]:
+def receipts(discord_id: int, server_id: int | None, last: int = 5) -> Reading[list[Receipt]]:
     """Read a person's newest jobs, of one server or (None) of all places."""
     rows = yield (
         """

@@ -37,7 +37,7 @@ from bot.store import admission as desk
 from bot.store import ledger
 from bot.store.limits import set_limit
 from bot.store.rules import Terms
-from bot.store.servers import ServerChanges, person, set_server
+from bot.store.servers import person, set_server
 from bot.store.store import opened
 from bot.store.writer import run_batch
 from tests.store.shop import (
@@ -263,7 +263,7 @@ def test_servers_count_apart_and_the_operator_counts_all(db: sqlite3.Connection)
 def test_days_turn_over_in_the_servers_zone_and_the_operators_in_the_default(
     db: sqlite3.Connection,
 ) -> None:
-    set_server(db, NOON, STUDIO, ServerChanges(time_zone="Asia/Tokyo"), BEN)
+    set_server(db, NOON, STUDIO, BEN, time_zone="Asia/Tokyo")
     rule(db, own(db), DAY, Money(40_000))
     before = datetime(2026, 6, 15, 14, 59, tzinfo=UTC)  # 23:59 in Tokyo
     after = before + timedelta(minutes=1)

@@ -101,7 +101,7 @@ class Town:
         self.team = pools.create(db, self.now, STUDIO, "=Red", BOSS)
 
     def zone(self, name: str | None) -> None:
-        set_server(self.db, self.now, STUDIO, {"time_zone": name}, BOSS)
+        set_server(self.db, self.now, STUDIO, BOSS, time_zone=name)
 
     def join(self, who: int, joins: bool) -> None:  # noqa: FBT001 - a step's own column
         pools.join(self.db, self.now, STUDIO, self.team if joins else None, who, BOSS)

@@ -29,7 +29,7 @@ from bot.store import ledger, pools, rules
 from bot.store.grants import grant, revoke
 from bot.store.limits import set_limit
 from bot.store.reading import read
-from bot.store.servers import ServerChanges, person, set_server
+from bot.store.servers import person, set_server
 from bot.store.writer import run_batch
 from tests.store.shop import (
     ANN,
@@ -317,9 +317,9 @@ def test_a_changed_time_zone_keeps_counting_the_day(db: sqlite3.Connection) -> N
     rule(db, members_scope(STUDIO), DAY, Money(40_000))
     assert refused(db, admission()) is None
     for zone in ("Asia/Tokyo", "America/New_York", "UTC"):
-        set_server(db, NOON, STUDIO, ServerChanges(time_zone=zone), BEN)
+        set_server(db, NOON, STUDIO, BEN, time_zone=zone)
         assert over(db, admission(unit=Money(1))).used + over(db, admission()).held == Money(40_000)
-    set_server(db, NOON, STUDIO, ServerChanges(time_zone="Pacific/Kiritimati"), BEN)
+    set_server(db, NOON, STUDIO, BEN, time_zone="Pacific/Kiritimati")
     now = datetime(2026, 6, 15, 9, tzinfo=UTC)  # 23:00 of the same day there
     assert over(db, admission(unit=Money(1)), now).held == Money(40_000)
 

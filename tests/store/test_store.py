@@ -1,5 +1,6 @@
 """The front of the store: what the house writes and what people are shown."""
 
+import inspect
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -18,6 +19,7 @@ from bot.core.order import Effort, Order
 from bot.core.states import CallState, PictureState
 from bot.store import rows
 from bot.store.errors import StoreError
+from bot.store.history import results
 from bot.store.store import Store, opened
 from tests.store.shop import (
     ANN,
@@ -238,3 +240,10 @@ def test_terms_have_the_designs_defaults() -> None:
     assert terms.default_zone == ZoneInfo("UTC")
     assert (terms.jobs_per_person, terms.unknown_per_person) == (10, 3)
     assert terms.unknown_exposure_max == Money.parse("2")
+
+
+def test_a_method_tells_what_the_function_behind_it_says() -> None:
+    assert inspect.iscoroutinefunction(Store.settle)
+    taken = [*inspect.signature(Store.release).parameters]
+    assert taken == ["self", "call", "failure", "detail", "billed"]
+    assert inspect.getdoc(Store.history) == inspect.getdoc(results)

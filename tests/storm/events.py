@@ -73,9 +73,7 @@ _WORK: dict[str, Callable[..., Any]] = {
     "refund": ledger.refund,
     "delivered": lambda db, now, **given: jobs.delivered(db, **given),  # noqa: ARG005
     "set_limit": limits.set_limit,
-    "set_server": lambda db, now, server_id, actor, changes: servers.set_server(
-        db, now, server_id, changes, actor
-    ),
+    "set_server": lambda db, now, changes, **given: servers.set_server(db, now, **given, **changes),
     "create_pool": pools.create,
     "close_pool": pools.close,
     "join_pool": pools.join,

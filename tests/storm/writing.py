@@ -189,10 +189,17 @@ def _watched(verb: str) -> Callable[..., Coroutine[Any, Any, Any]]:
     return write
 
 
+def _is_write(method: Callable[..., Any]) -> bool:
+    behind = inspect.unwrap(method)  # an operation of the room, unless it is the store's own
+    return "db" in inspect.signature(behind).parameters or "self._write(" in inspect.getsource(
+        behind
+    )
+
+
 _WRITES = [
     name
     for name, method in inspect.getmembers(Store, inspect.iscoroutinefunction)
-    if "self._write(" in inspect.getsource(method)
+    if _is_write(method)
 ]
 for _verb in _WRITES:
     setattr(WatchedStore, _verb, _watched(_verb))

@@ -29,20 +29,20 @@ from bot.store.rules import Terms
 from bot.store.tallies import Buyer, Tally, tallies
 
 
-def hold(db: sqlite3.Connection, now: datetime, admission: Admission, terms: Terms) -> Ticket:
+def hold(db: sqlite3.Connection, now: datetime, terms: Terms, admission: Admission) -> Ticket:
     """Reserve the whole ceiling of an order; the same key gets the same ticket again.
 
     Raises:
         Refused: with Blocked, TooManyJobs, TooManyUnknown or OverLimit; nothing was written then.
     """
-    (answer,) = hold_all(db, now, [admission], terms)
+    (answer,) = hold_all(db, now, terms, [admission])
     if isinstance(answer, Refused):
         raise answer
     return answer
 
 
 def hold_all(
-    db: sqlite3.Connection, now: datetime, admissions: Sequence[Admission], terms: Terms
+    db: sqlite3.Connection, now: datetime, terms: Terms, admissions: Sequence[Admission]
 ) -> list[Ticket | Refused]:
     """Hold orders in the order they came, each as if those before it were written already.
 
@@ -52,11 +52,11 @@ def hold_all(
     known = read(db, bulk.ask(_KNOWN, [(each.key, each.payer.discord_id) for each in admissions]))
     people = {who: person or new_person_id() for _, _, who, person in known}
     buyers = [Buyer(each.place, each.payer, people[each.payer.discord_id]) for each in admissions]
-    of = read(db, tallies(now, buyers, terms))
+    of = read(db, tallies(now, terms, buyers))
     batch = _Batch(
         tickets={key: _admitted(db, job) for key, job, _, _ in known if job is not None},
         sums=read(db, measured(chain.from_iterable(of))),
-        caps=read(db, _caps(now, list(people.values()), terms)),
+        caps=read(db, _caps(now, terms, list(people.values()))),
         at=ticks(now),
     )
     answers = [batch.decide(*each) for each in zip(admissions, buyers, of, strict=True)]
@@ -182,7 +182,7 @@ class _Caps:
         return None
 
 
-def _caps(now: datetime, people: Sequence[PersonId], terms: Terms) -> Reading[_Caps]:
+def _caps(now: datetime, terms: Terms, people: Sequence[PersonId]) -> Reading[_Caps]:
     rows = yield from bulk.ask(
         _UNDER_WAY, [(each,) for each in people], ticks(now - terms.exposure_window)
     )

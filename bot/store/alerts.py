@@ -34,7 +34,7 @@ def due_alerts(now: datetime, terms: Terms) -> Reading[list[Alert]]:
     servers = yield "SELECT id, budget_channel FROM server WHERE budget_channel IS NOT NULL", ()
     due = []
     for server_id, channel_id in servers:
-        here = yield from standing(now, server_id, terms)
+        here = yield from standing(now, terms, server_id)
         for each in (yield from allowances(here.shared(now))):
             mark = yield from _mark(each)
             if mark and not (yield from _is_told(each, mark)):

@@ -147,10 +147,10 @@ def decide(db: sqlite3.Connection, now: datetime, wish: str, verdict: Verdict) -
 def fulfil(
     db: sqlite3.Connection,
     now: datetime,
+    terms: Terms,
     wish: Ask,
     verdict: Verdict,
     admission: Admission | None,
-    terms: Terms,
 ) -> Ticket | Problem | None:
     """Decide a wish in its person's favour and hold its order, in one go.
 
@@ -163,7 +163,7 @@ def fulfil(
         Refused: when the limit was raised by too little; nothing is changed then.
     """
     who = read(db, known_person(wish.payer.discord_id)) or PersonId("")
-    (of,) = read(db, tallies(now, [Buyer(wish.place, wish.payer, who)], terms))
+    (of,) = read(db, tallies(now, terms, [Buyer(wish.place, wish.payer, who)]))
     if verdict.limit is not None and wish.scope not in [each.scope for each in of]:
         raise NoLonger
     if not decide(db, now, wish.id, verdict):
@@ -176,7 +176,7 @@ def fulfil(
     if admission is None:
         return None
     try:
-        return hold(db, now, admission, terms)
+        return hold(db, now, terms, admission)
     except Refused as refused:  # which wrote nothing, so there is nothing to undo
         if verdict.limit is not None and _is_in_the_way(refused.problem, wish):
             raise

@@ -20,28 +20,12 @@ from bot.core.ids import CallId, JobId
 from bot.core.job import Failure, Look, Painted, Picture, Sketch
 from bot.core.money import ZERO, Money
 from bot.core.states import MOVES, CallState, PictureState
-from bot.store.admission import hold, hold_all
 from bot.store.bill import believable, bill, guess, is_runaway, seen_price, shares, usable
 from bot.store.books import Row, book, correct, give_back, move, pay, plain, row_of, standing
 from bot.store.jobs import call_pictures
 from bot.store.prices import learn
 from bot.store.reading import read
-from bot.store.reconciling import Finding, Reconciled, reconcile
 from bot.store.rows import ticks
-
-__all__ = [
-    "Finding",
-    "Reconciled",
-    "Settled",
-    "begin",
-    "doubt",
-    "hold",
-    "hold_all",
-    "reconcile",
-    "refund",
-    "release",
-    "settle",
-]
 
 _ONLY_BEFORE_SENDING = frozenset(
     {Failure.CANCELLED, Failure.INTERRUPTED, Failure.NO_ROOM, Failure.NO_REFERENCE}

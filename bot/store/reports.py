@@ -57,10 +57,10 @@ _EACH = f"{_LINES} SELECT * FROM line ORDER BY id LIMIT ?"  # noqa: S608 - text 
 
 
 def server_report(
-    now: datetime, server_id: int, span: Span, terms: Terms
+    now: datetime, terms: Terms, server_id: int, span: Span
 ) -> Reading[tuple[Report, Rows | None]]:
     """Read a report and, of the same moment, the entries it is the sum of; None if too many."""
-    here = yield from standing(now, server_id, terms)
+    here = yield from standing(now, terms, server_id)
     zone = here.zone
     about, today = span.period(now, zone), period(PeriodKind.DAY, now, zone).first
     of = _parameters(server_id, about)

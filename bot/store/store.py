@@ -17,8 +17,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.clock import Clock
 from bot.core.ids import JobId
-from bot.core.job import Admission, Job, Payer, Place, Ticket
-from bot.core.limits import Allowance
+from bot.core.job import Admission, Job, Ticket
 from bot.core.problems import Problem, Refused
 from bot.core.report import Report, Span
 from bot.store import (
@@ -53,6 +52,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Method: TypeAlias = Callable[Concatenate["Store", P], Coroutine[Any, Any, T]]
 
+_GIVEN = frozenset({"db", "now", "terms"})  # what the store has, and nobody hands to it
+
 
 def writes(operation: Callable[Concatenate[sqlite3.Connection, P], T]) -> Method[P, T]:
     """Make a method of what is to be written."""
@@ -66,7 +67,7 @@ def writes(operation: Callable[Concatenate[sqlite3.Connection, P], T]) -> Method
 def writes_now(
     operation: Callable[Concatenate[sqlite3.Connection, datetime, P], T],
 ) -> Method[P, T]:
-    """Make a method of what is to be written with the moment at which it was asked for."""
+    """Make a method of what is to be written with the moment it was asked for."""
 
     async def method(self: "Store", /, *args: P.args, **named: P.kwargs) -> T:
         now = self._clock.now()
@@ -93,11 +94,22 @@ def reads_now(question: Callable[Concatenate[datetime, P], Reading[T]]) -> Metho
     return _described(method, question)
 
 
+def reads_by_terms(
+    question: Callable[Concatenate[datetime, Terms, P], Reading[T]],
+) -> Method[P, T]:
+    """Make a method of a question about what orders are admitted on at the moment."""
+
+    async def method(self: "Store", /, *args: P.args, **named: P.kwargs) -> T:
+        return await self._read(question(self._clock.now(), self._terms, *args, **named))
+
+    return _described(method, question)
+
+
 def _described(method: Method[P, T], behind: Callable[..., Any]) -> Method[P, T]:
     """Let help() tell of a method what the function behind it says, less what it is given."""
     own, *_ = inspect.signature(method).parameters.values()
     signature = inspect.signature(behind)
-    taken = [each for name, each in signature.parameters.items() if name not in {"db", "now"}]
+    taken = [each for name, each in signature.parameters.items() if name not in _GIVEN]
     method = wraps(behind)(method)
     vars(method)["__signature__"] = signature.replace(parameters=[own, *taken])
     return method
@@ -140,7 +152,7 @@ class Store:
     def _hold_all(
         self, db: sqlite3.Connection, admissions: Sequence[Admission]
     ) -> list[Ticket | Refused]:
-        return hold_all(db, self._clock.now(), admissions, self._terms)
+        return hold_all(db, self._clock.now(), self._terms, admissions)
 
     # Jobs and their pictures.
     job_by_key = reads(jobs.job_by_key)
@@ -196,7 +208,10 @@ class Store:
     presets = reads(presets.presets)
 
     # Limits.
+    allowances = reads_by_terms(views.person_allowances)
+    quota = reads_by_terms(views.quota)
     set_limit = writes_now(limits.set_limit)
+    limits = reads_by_terms(views.server_limits)
     create_pool = writes_now(pools.create)
     close_pool = writes_now(pools.close)
     join_pool = writes_now(pools.join)
@@ -204,6 +219,7 @@ class Store:
     grant = writes_now(grants.grant)
     revoke = writes_now(grants.revoke)
     note_refusal = writes_now(alerts.note_refusal)
+    due_alerts = reads_by_terms(alerts.due_alerts)
     alerted = writes_now(alerts.alerted)
     ask = writes_now(asks.ask)
     asked = reads_now(asks.asked)
@@ -216,28 +232,8 @@ class Store:
         """Decide a wish in its person's favour and hold its order; see `asks.fulfil`."""
         now = self._clock.now()
         return await self._write(
-            lambda db: asks.fulfil(db, now, wish, verdict, admission, self._terms)
+            lambda db: asks.fulfil(db, now, self._terms, wish, verdict, admission)
         )
-
-    async def due_alerts(self) -> list[alerts.Alert]:
-        """Find shared limits that were used up to a mark nobody was told of yet."""
-        return await self._read(alerts.due_alerts(self._clock.now(), self._terms))
-
-    async def allowances(self, place: Place, payer: Payer) -> list[Allowance]:
-        """Give every limit that an order of this person would have to meet right now."""
-        now = self._clock.now()
-        return await self._read(views.person_allowances(now, place, payer, self._terms))
-
-    async def quota(
-        self, place: Place, payer: Payer, last: int = 5
-    ) -> tuple[list[Allowance], list[views.Receipt]]:
-        """Read what a person has left and their newest jobs there, of one moment."""
-        now = self._clock.now()
-        return await self._read(views.quota(now, place, payer, last, self._terms))
-
-    async def limits(self, server_id: int) -> views.ServerLimits:
-        """Read a server's budget page."""
-        return await self._read(views.server_limits(self._clock.now(), server_id, self._terms))
 
     async def zone(self, server_id: int) -> ZoneInfo:
         """Find the time zone that a server's limits count in."""
@@ -245,7 +241,7 @@ class Store:
 
     async def report(self, server_id: int, span: Span) -> tuple[Report, bytes | None]:
         """Read a report and its entries as a CSV file; None when they are too many for one."""
-        question = reports.server_report(self._clock.now(), server_id, span, self._terms)
+        question = reports.server_report(self._clock.now(), self._terms, server_id, span)
         report, rows = await self._read_at_length(question)
         sheet = rows if rows is None else await asyncio.to_thread(reports.entries_sheet, rows)
         return report, sheet

@@ -80,7 +80,7 @@ class Buyer(NamedTuple):
 
 
 def tallies(
-    now: datetime, buyers: Sequence[Buyer], terms: Terms
+    now: datetime, terms: Terms, buyers: Sequence[Buyer]
 ) -> Reading[list[tuple[Tally, ...]]]:
     """Find every scope that each order counts in, from the payer's own to the operator's."""
     people = [
@@ -98,7 +98,7 @@ def tallies(
     ]
 
 
-def standing(now: datetime, server: int, terms: Terms) -> Reading["Here"]:
+def standing(now: datetime, terms: Terms, server: int) -> Reading["Here"]:
     """Read how a server stands now, for what is not one order."""
     return _here((yield from server_rules(server)), server, terms, _minute(now))
 

@@ -94,25 +94,25 @@ class ServerLimits:
 
 
 def person_allowances(
-    now: datetime, place: Place, payer: Payer, terms: Terms
+    now: datetime, terms: Terms, place: Place, payer: Payer
 ) -> Reading[list[Allowance]]:
     """Give every limit that an order of this person would have to meet right now."""
     person = yield from known_person(payer.discord_id)
-    (of,) = yield from tallies(now, [Buyer(place, payer, person or PersonId(""))], terms)
+    (of,) = yield from tallies(now, terms, [Buyer(place, payer, person or PersonId(""))])
     return (yield from allowances(of))
 
 
 def quota(
-    now: datetime, place: Place, payer: Payer, last: int, terms: Terms
+    now: datetime, terms: Terms, place: Place, payer: Payer, last: int = 5
 ) -> Reading[tuple[list[Allowance], list[Receipt]]]:
     """Read what a person has left and their newest jobs there, of one moment."""
-    left = yield from person_allowances(now, place, payer, terms)
+    left = yield from person_allowances(now, terms, place, payer)
     return left, (yield from receipts(payer.discord_id, place.server_id, last))
 
 
-def server_limits(now: datetime, server_id: int, terms: Terms) -> Reading[ServerLimits]:
+def server_limits(now: datetime, terms: Terms, server_id: int) -> Reading[ServerLimits]:
     """Read a server's budget page."""
-    here = yield from standing(now, server_id, terms)
+    here = yield from standing(now, terms, server_id)
     month = here.periods[PeriodKind.MONTH]
     return ServerLimits(
         rules=(yield from _rules(server_id)),

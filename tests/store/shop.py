@@ -27,6 +27,7 @@ from bot.core.order import Order
 from bot.core.problems import Refused
 from bot.core.states import CallState
 from bot.store import ledger
+from bot.store.admission import hold, hold_all
 from bot.store.rules import Terms
 from bot.store.writer import Together
 
@@ -84,7 +85,7 @@ def together(
     """Bring orders to the desk as the store does: to be held together where they can be."""
 
     def run(db: sqlite3.Connection, orders: Sequence[Admission]) -> list[Ticket | Refused]:
-        return ledger.hold_all(db, now, orders, terms)
+        return hold_all(db, now, terms, orders)
 
     return [Together(run, order) for order in orders]
 
@@ -106,7 +107,7 @@ def looks(pictures: int = 1) -> dict[str, Look]:
 
 def call_in(db: sqlite3.Connection, state: CallState, *, images: int = 1) -> CallId:
     """Bring a fresh call into a state by the verbs that lead there."""
-    (call,) = ledger.hold(db, NOON, admission(calls=(images,)), TERMS).calls
+    (call,) = hold(db, NOON, TERMS, admission(calls=(images,))).calls
     if state is CallState.RELEASED:
         assert ledger.release(db, NOON, call, Failure.INTERRUPTED, "")
     elif state is not CallState.HELD:

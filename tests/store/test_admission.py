@@ -35,6 +35,7 @@ from bot.core.problems import (
 from bot.core.states import CallState
 from bot.store import admission as desk
 from bot.store import ledger
+from bot.store.admission import hold
 from bot.store.limits import set_limit
 from bot.store.rules import Terms
 from bot.store.servers import person, set_server
@@ -72,7 +73,7 @@ def refused(
 ) -> Problem | None:
     """Try an order as the writer does; a refusal must change nothing."""
     before = dump(db)
-    (outcome,) = run_batch(db, [lambda db: ledger.hold(db, now, order, terms)])
+    (outcome,) = run_batch(db, [lambda db: hold(db, now, terms, order)])
     if outcome.error is None:
         return None
     assert isinstance(outcome.error, Refused)
@@ -81,7 +82,7 @@ def refused(
 
 
 def test_the_whole_ceiling_is_held_in_every_scope_of_the_day(db: sqlite3.Connection) -> None:
-    ticket = ledger.hold(db, NOON, admission(calls=(4, 4, 2)), TERMS)
+    ticket = hold(db, NOON, TERMS, admission(calls=(4, 4, 2)))
     assert ticket.fresh
     assert ticket.held == Money(400_000)
     assert [f"{ticket.job}.{n}" for n in (1, 2, 3)] == list(ticket.calls)
@@ -90,10 +91,10 @@ def test_the_whole_ceiling_is_held_in_every_scope_of_the_day(db: sqlite3.Connect
 
 
 def test_the_same_key_is_the_same_job(db: sqlite3.Connection) -> None:
-    first = ledger.hold(db, NOON, admission(key="twice", calls=(1, 1)), TERMS)
+    first = hold(db, NOON, TERMS, admission(key="twice", calls=(1, 1)))
     ledger.release(db, NOON, first.calls[0], Failure.CANCELLED, "")
     before = dump(db)
-    again = ledger.hold(db, NOON, admission(key="twice", calls=(1, 1)), TERMS)
+    again = hold(db, NOON, TERMS, admission(key="twice", calls=(1, 1)))
     assert again == replace(first, fresh=False)
     assert dump(db) == before
 
@@ -135,7 +136,7 @@ def test_a_shortage_says_what_would_help(
     rule(db, own(db), WEEK, Money(100_000))
     for amount, state in ((used, CallState.SETTLED), (held, CallState.HELD)):
         if amount:
-            (call,) = ledger.hold(db, NOON, admission(unit=Money(amount)), TERMS).calls
+            (call,) = hold(db, NOON, TERMS, admission(unit=Money(amount))).calls
             if state is CallState.SETTLED:
                 ledger.begin(db, NOON, call)
                 ledger.settle(db, NOON, call, painted(amount), looks())
@@ -278,7 +279,7 @@ def test_days_turn_over_in_the_servers_zone_and_the_operators_in_the_default(
 
 
 def test_a_period_turning_over_moves_nothing_that_was_held(db: sqlite3.Connection) -> None:
-    (call,) = ledger.hold(db, NOON, admission(), TERMS).calls
+    (call,) = hold(db, NOON, TERMS, admission()).calls
     later = NOON + timedelta(days=40)
     ledger.begin(db, later, call)
     ledger.settle(db, later, call, painted(39_000), looks())
@@ -288,8 +289,8 @@ def test_a_period_turning_over_moves_nothing_that_was_held(db: sqlite3.Connectio
 
 def test_open_jobs_of_a_person_are_capped(db: sqlite3.Connection) -> None:
     terms = replace(TERMS, jobs_per_person=2)
-    first = ledger.hold(db, NOON, admission(calls=(1, 1)), terms)
-    ledger.hold(db, NOON, admission(server=501), terms)
+    first = hold(db, NOON, terms, admission(calls=(1, 1)))
+    hold(db, NOON, terms, admission(server=501))
     assert refused(db, admission(), terms) == TooManyJobs(2, 2)
     assert refused(db, admission(who=BEN), terms) is None
     ledger.begin(db, NOON, first.calls[0])

@@ -14,6 +14,7 @@ from bot.core.ids import CallId
 from bot.core.money import Money
 from bot.core.states import CallState
 from bot.store import adoption, audit, database, ledger
+from bot.store.admission import hold
 from bot.store.adoption import adopt
 from bot.store.jobs import job
 from bot.store.reading import read
@@ -29,7 +30,7 @@ def older(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 def kept(db: sqlite3.Connection, **more: Any) -> tuple[list[CallId], dict[str, Any]]:
     """Order, and give its calls and its record as it comes back from a file."""
-    ticket = ledger.hold(db, NOON, replace(admission(calls=(2, 1)), **more), TERMS)
+    ticket = hold(db, NOON, TERMS, replace(admission(calls=(2, 1)), **more))
     record: dict[str, Any] = json.loads(json.dumps(read(db, adoption.record(ticket.job))))
     return list(ticket.calls), record
 
@@ -81,7 +82,7 @@ def test_a_person_the_backup_knows_keeps_their_reference(
     db: sqlite3.Connection, older: sqlite3.Connection
 ) -> None:
     calls, record = kept(db)
-    ledger.hold(older, NOON, admission(), TERMS)  # so that Ann has another reference there
+    hold(older, NOON, TERMS, admission())  # so that Ann has another reference there
     (own,) = person_of(older, ANN)
     assert own != record["person"]["id"]
 

@@ -8,6 +8,7 @@ from bot.core.ids import job_of
 from bot.core.money import Money
 from bot.core.states import CallState
 from bot.store import audit, ledger
+from bot.store.admission import hold
 from tests.store.shop import BEN, NOON, TERMS, admission, call_in, give_up, looks, painted
 
 
@@ -24,7 +25,7 @@ def books(db: sqlite3.Connection) -> sqlite3.Connection:
     for call in given_up:
         give_up(db, call)
     ledger.settle(db, NOON, given_up[0], painted(39_000), looks())
-    ledger.hold(db, NOON, admission(who=BEN, server=501, calls=(2, 1)), TERMS)
+    hold(db, NOON, TERMS, admission(who=BEN, server=501, calls=(2, 1)))
     return db
 
 

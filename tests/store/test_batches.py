@@ -29,6 +29,7 @@ from bot.core.limits import (
 from bot.core.money import Money
 from bot.core.problems import Blocked, OverLimit, Refused, TooManyJobs, TooManyUnknown
 from bot.store import database, ledger, pools
+from bot.store.admission import hold
 from bot.store.grants import grant
 from bot.store.limits import set_limit
 from bot.store.rules import Defaults
@@ -63,7 +64,7 @@ def furnish(db: sqlite3.Connection, chance: Random) -> None:
             who=chance.choice(PEOPLE[:2]),
             unit=Money(chance.randrange(1, 6)),
         )
-        (call,) = ledger.hold(db, NOON, order, ROOMY).calls
+        (call,) = hold(db, NOON, ROOMY, order).calls
         if chance.random() < 0.5:
             ledger.begin(db, NOON, call)
             ledger.doubt(db, NOON, call, "")

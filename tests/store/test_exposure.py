@@ -11,6 +11,7 @@ from bot.core.job import Failure
 from bot.core.money import Money
 from bot.core.problems import Refused, TooManyUnknown
 from bot.store import ledger
+from bot.store.admission import hold
 from bot.store.reconciling import reconcile
 from tests.store.shop import ANN, BEN, NOON, TERMS, admission
 
@@ -21,7 +22,7 @@ HALF = Money(500_000)
 
 
 def doubted(db: DB, who: int, at: datetime = NOON, unit: Money = HALF) -> CallId:
-    (call,) = ledger.hold(db, at, admission(who=who, unit=unit), TERMS).calls
+    (call,) = hold(db, at, TERMS, admission(who=who, unit=unit)).calls
     ledger.begin(db, at, call)
     ledger.doubt(db, at, call, "")
     return call
@@ -34,7 +35,7 @@ def exposed(db: DB) -> list[CallId]:
 
 def is_open(db: DB, at: datetime) -> bool:
     try:
-        ledger.hold(db, at, admission(who=BEN, unit=CENT), TERMS)
+        hold(db, at, TERMS, admission(who=BEN, unit=CENT))
     except Refused as refused:
         return not (isinstance(refused.problem, TooManyUnknown) and refused.problem.everyone)
     return True
@@ -99,9 +100,9 @@ def test_what_was_found_out_about_another_day_takes_nothing_away(
 def test_one_person_may_have_three_unknown_calls(db: DB) -> None:
     calls = [doubted(db, ANN, unit=CENT) for _ in range(3)]
     with pytest.raises(Refused) as refused:
-        ledger.hold(db, NOON, admission(who=ANN, unit=CENT), TERMS)
+        hold(db, NOON, TERMS, admission(who=ANN, unit=CENT))
     assert refused.value.problem == TooManyUnknown(3, everyone=False)
     assert is_open(db, NOON)  # for others
 
     reconcile(db, NOON, calls[0], None, "", None)
-    ledger.hold(db, NOON, admission(who=ANN, unit=CENT), TERMS)
+    hold(db, NOON, TERMS, admission(who=ANN, unit=CENT))

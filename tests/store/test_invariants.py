@@ -33,8 +33,9 @@ from bot.core.money import Money
 from bot.core.problems import OverLimit, Refused
 from bot.core.states import CallState
 from bot.store import database, ledger
-from bot.store.ledger import Finding, Reconciled
+from bot.store.admission import hold
 from bot.store.limits import set_limit
+from bot.store.reconciling import Finding, Reconciled, reconcile
 from bot.store.rules import Defaults, Terms
 from bot.store.servers import person
 from bot.store.writer import Operation, run_batch
@@ -110,7 +111,7 @@ class World:
         order = admission(key=name, who=who, server=server, calls=calls, unit=Money(unit))
         before = dump(self.db)
         try:
-            ticket: Ticket = self.run(lambda db: ledger.hold(db, self.now, order, TERMS))
+            ticket: Ticket = self.run(lambda db: hold(db, self.now, TERMS, order))
         except Refused as refusal:
             assert dump(self.db) == before  # I19
             if isinstance(refusal.problem, OverLimit):
@@ -199,7 +200,7 @@ class World:
         before = dump(self.db)
         bill = None if billed is None else Money(billed)
         told: Reconciled = self.run(
-            lambda db: ledger.reconcile(db, self.now, CallId(call.id), bill, "", None)
+            lambda db: reconcile(db, self.now, CallId(call.id), bill, "", None)
         )
         assert (told.before, told.exposed) == (Money(call.gateway), Money(call.exposure))
         quiet = told.finding in {Finding.AGREED, Finding.NOT_OVER}
@@ -268,11 +269,11 @@ class World:
         """).fetchall()
         modelled = {call.id: call for call in self.model.calls}
         assert len(rows) == len(modelled)
-        for name, state, hold, charged, refunded, paid, operator, gateway, *rest in rows:
+        for name, state, held, charged, refunded, paid, operator, gateway, *rest in rows:
             exposure, resolutions, pictures = rest
             call = modelled[name]
             assert (state, charged, refunded) == (call.state, call.charged, call.refunded)
-            assert 0 <= refunded <= charged <= hold
+            assert 0 <= refunded <= charged <= held
             assert paid == charged - refunded
             assert paid + operator == gateway == call.gateway
             assert exposure == call.exposure

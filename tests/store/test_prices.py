@@ -9,6 +9,7 @@ import pytest
 from bot.core.money import Money
 from bot.core.states import CallState
 from bot.store import ledger
+from bot.store.admission import hold
 from bot.store.prices import HIGHEST_FOR, learned_price
 from bot.store.reading import read
 from tests.store.shop import NOON, TERMS, admission, begin, call_in, dump, looks, painted
@@ -20,7 +21,7 @@ DAY = timedelta(days=1)
 def bought(db: DB, billed: int, *, day: float = 0, unit: int = 40_000) -> None:
     """Buy one picture, some days after the first noon."""
     at = NOON + day * DAY
-    (call,) = ledger.hold(db, at, admission(unit=Money(unit)), TERMS).calls
+    (call,) = hold(db, at, TERMS, admission(unit=Money(unit))).calls
     begin(db, call)
     ledger.settle(db, at, call, painted(billed), looks())
 
@@ -90,7 +91,7 @@ def test_usual_prices_leave_no_trace_where_none_was_too_high(db: DB) -> None:
 
 def test_a_shortfall_does_not_look_like_a_lower_price(db: DB) -> None:
     bought(db, 60_000)
-    (call,) = ledger.hold(db, NOON, admission(calls=(2,), unit=Money(60_000)), TERMS).calls
+    (call,) = hold(db, NOON, TERMS, admission(calls=(2,), unit=Money(60_000))).calls
     begin(db, call)
     ledger.settle(db, NOON + DAY, call, painted(60_000, 1), looks(1))
 
@@ -115,7 +116,7 @@ def test_the_same_answer_again_teaches_nothing(db: DB) -> None:
 
 
 def test_a_model_without_sizes_learns_too(db: DB) -> None:
-    (call,) = ledger.hold(db, NOON, admission(size=None), TERMS).calls
+    (call,) = hold(db, NOON, TERMS, admission(size=None)).calls
     begin(db, call)
     ledger.settle(db, NOON, call, painted(50_000), looks())
     assert learned(db, size=None) == Money(50_000)

@@ -11,9 +11,10 @@ from bot.core.job import Failure
 from bot.core.money import Money
 from bot.core.states import CallState
 from bot.store import ledger
+from bot.store.admission import hold
 from bot.store.jobs import doubts, open_calls, ran_alone
-from bot.store.ledger import Finding, Reconciled
 from bot.store.reading import read
+from bot.store.reconciling import Finding, Reconciled, reconcile
 from bot.store.store import Store
 from tests.store.shop import (
     ANN,
@@ -46,7 +47,7 @@ ZERO = Money(0)
 
 def found(db: DB, call: CallId, billed: int | None, actor: int | None = None) -> Reconciled:
     bill = None if billed is None else Money(billed)
-    return ledger.reconcile(db, NOON, call, bill, "the dashboard says so", actor)
+    return reconcile(db, NOON, call, bill, "the dashboard says so", actor)
 
 
 def given_up(db: DB) -> CallId:
@@ -90,7 +91,7 @@ def test_an_unknown_call_that_was_not_billed_is_released_without_exposure(
 
 def test_the_entry_tells_how_it_is_known(db: DB) -> None:
     call = call_in(db, U)
-    ledger.reconcile(db, NOON, call, UNIT, "odd \ud800 words", None)
+    reconcile(db, NOON, call, UNIT, "odd \ud800 words", None)
     assert db.execute("SELECT reason FROM entry").fetchall() == [("odd ? words",)]
 
 
@@ -256,7 +257,7 @@ def test_a_call_ran_alone_if_no_other_of_its_model_was_under_way(db: DB) -> None
         return read(db, ran_alone(call, model, NOON + first * MINUTE, NOON + last * MINUTE))
 
     def bought(sent: int, *, ended: int | None = None, doubted: int | None = None) -> CallId:
-        (bought,) = ledger.hold(db, NOON, admission(), TERMS).calls
+        (bought,) = hold(db, NOON, TERMS, admission()).calls
         ledger.begin(db, NOON + sent * MINUTE, bought)
         if doubted is not None:
             ledger.doubt(db, NOON + doubted * MINUTE, bought, "")

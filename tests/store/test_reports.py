@@ -23,6 +23,7 @@ from bot.core.limits import PeriodKind, Rule, server_scope
 from bot.core.money import ZERO, Money, total
 from bot.core.report import Report, Span, dates
 from bot.store import database, ledger, pools, reports
+from bot.store.admission import hold
 from bot.store.reading import read
 from bot.store.reports import entries_sheet, server_report
 from bot.store.rules import Defaults, Terms
@@ -116,11 +117,11 @@ class Town:
         order = replace(wanted.order, model=deal.model, size=deal.size)
         thread = 900 + deal.channel if deal.thread else deal.channel
         place = Place(server_id=deal.server, channel_id=thread, parent_id=deal.channel)
-        ticket = ledger.hold(
+        ticket = hold(
             self.db,
             self.now,
-            replace(wanted, order=order, place=place, payer=Payer(deal.who)),
             FREE,
+            replace(wanted, order=order, place=place, payer=Payer(deal.who)),
         )
         (call,) = ticket.calls
         self.now += timedelta(minutes=deal.later)
@@ -139,7 +140,7 @@ class Town:
             ledger.refund(self.db, self.now, JobId(ticket.job), number, "")
 
     def report(self, span: Span) -> tuple[Report, list[dict[str, str]]]:
-        found, rows = read(self.db, server_report(self.now, STUDIO, span, FREE))
+        found, rows = read(self.db, server_report(self.now, FREE, STUDIO, span))
         assert rows is not None
         return found, lines(entries_sheet(rows))
 
@@ -292,7 +293,7 @@ def test_an_entry_is_a_row_with_what_it_was_for(town: Town) -> None:
 
 def test_no_prompt_leaves_the_store(town: Town) -> None:
     town.deal(DEAL)
-    _, rows = read(town.db, server_report(NOON, STUDIO, Span.THIS_WEEK, FREE))
+    _, rows = read(town.db, server_report(NOON, FREE, STUDIO, Span.THIS_WEEK))
     assert rows is not None
     assert "fox" not in repr(rows)
 
@@ -356,7 +357,7 @@ def test_too_many_entries_are_summed_all_the_same(
 ) -> None:
     monkeypatch.setattr(reports, "LINES_MAX", 1)
     town.deal(DEAL)
-    report, rows = read(town.db, server_report(town.now, STUDIO, Span.THIS_WEEK, FREE))
+    report, rows = read(town.db, server_report(town.now, FREE, STUDIO, Span.THIS_WEEK))
     assert (report.spent, report.entries, rows) == (Money(40_000), 2, None)
 
 

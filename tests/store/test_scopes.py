@@ -26,6 +26,7 @@ from bot.core.money import Money
 from bot.core.problems import Blocked, OverLimit, Problem, Refused
 from bot.core.states import CallState
 from bot.store import ledger, pools, rules
+from bot.store.admission import hold
 from bot.store.grants import grant, revoke
 from bot.store.limits import set_limit
 from bot.store.reading import read
@@ -71,7 +72,7 @@ def ann(db: sqlite3.Connection) -> PersonId:
 
 def refused(db: sqlite3.Connection, order: Admission, now: datetime = NOON) -> Problem | None:
     before = dump(db)
-    (outcome,) = run_batch(db, [lambda db: ledger.hold(db, now, order, TERMS)])
+    (outcome,) = run_batch(db, [lambda db: hold(db, now, TERMS, order)])
     if outcome.error is None:
         return None
     assert isinstance(outcome.error, Refused)
@@ -240,7 +241,7 @@ def test_an_event_pays_for_everybody_in_its_channel_until_it_ends(db: sqlite3.Co
 def test_of_two_events_the_one_that_ends_last_pays(db: sqlite3.Connection) -> None:
     for name, hours in (("short", 1), ("long", 3), ("other", 2)):
         pools.create(db, NOON, STUDIO, name, BEN, (600, NOON + timedelta(hours=hours)))
-    ledger.hold(db, NOON, admission(), TERMS)
+    hold(db, NOON, TERMS, admission())
     (pool,) = (text for text in held(db) if text.startswith("pool/"))
     ((name,),) = db.execute("SELECT name FROM pool WHERE id = ?", (pool.split("/")[2],))
     assert name == "long"
@@ -308,7 +309,7 @@ def test_grants_are_taken_back_together(db: sqlite3.Connection) -> None:
 
 def test_outside_servers_no_channel_and_no_pool_counts(db: sqlite3.Connection) -> None:
     rule(db, server_scope(None), DAY, Rule.UNLIMITED)
-    ledger.hold(db, NOON, admission(server=None), TERMS)
+    hold(db, NOON, TERMS, admission(server=None))
     own = str(person_scope(None, ann(db)))
     assert set(held(db)) == {own, f"server/{DIRECT}", "operator"}
 
@@ -333,11 +334,11 @@ def test_a_rule_changed_within_a_batch_counts_for_what_follows(db: sqlite3.Conne
     outcomes = run_batch(
         db,
         [
-            lambda db: ledger.hold(db, NOON, admission(), TERMS),
+            lambda db: hold(db, NOON, TERMS, admission()),
             lambda _: change(Rule.BLOCKED),
-            lambda db: ledger.hold(db, NOON, admission(), TERMS),
+            lambda db: hold(db, NOON, TERMS, admission()),
             lambda _: change(Rule.UNLIMITED),
-            lambda db: ledger.hold(db, NOON, admission(unit=Money(9_000_000)), TERMS),
+            lambda db: hold(db, NOON, TERMS, admission(unit=Money(9_000_000))),
         ],
     )
     assert [outcome.error is None for outcome in outcomes] == [True, True, False, True, True]
@@ -347,7 +348,7 @@ def test_a_rule_whose_change_was_undone_does_not_count(db: sqlite3.Connection) -
     def change_and_look(db: sqlite3.Connection) -> None:
         set_limit(db, NOON, members_scope(STUDIO), DAY, Rule.BLOCKED, BEN, "")
         with pytest.raises(Refused):
-            ledger.hold(db, NOON, admission(), TERMS)
+            hold(db, NOON, TERMS, admission())
         raise RuntimeError
 
     (outcome,) = run_batch(db, [change_and_look])
@@ -359,7 +360,7 @@ def test_a_later_limit_counts_what_a_team_and_a_channel_used_before(
     db: sqlite3.Connection,
 ) -> None:
     pool = team(db, ANN)
-    (call,) = ledger.hold(db, NOON, admission(), TERMS).calls
+    (call,) = hold(db, NOON, TERMS, admission()).calls
     ledger.begin(db, NOON, call)
     ledger.settle(db, NOON, call, painted(39_000), looks())
     for subject in (scope(ScopeKind.POOL, STUDIO, pool), scope(ScopeKind.CHANNEL, STUDIO, 600)):

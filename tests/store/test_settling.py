@@ -11,6 +11,7 @@ from bot.core.ids import CallId
 from bot.core.money import Money
 from bot.core.states import CallState, PictureState
 from bot.store import audit, ledger
+from bot.store.admission import hold
 from bot.store.reconciling import reconcile
 from tests.store.shop import (
     NOON,
@@ -313,7 +314,7 @@ def test_evidence_of_no_bill_ends_the_exposure(db: DB) -> None:
 
 
 def test_pictures_are_counted_over_all_calls_of_a_job(db: DB) -> None:
-    ticket = ledger.hold(db, NOON, admission(calls=(2, 2)), TERMS)
+    ticket = hold(db, NOON, TERMS, admission(calls=(2, 2)))
     for call in reversed(ticket.calls):
         begin(db, call)
         ledger.settle(db, NOON, call, painted(80_000, 2), looks(2))

@@ -15,6 +15,7 @@ from bot.core.limits import OPERATOR, PeriodKind
 from bot.core.money import Money
 from bot.core.states import CallState
 from bot.store import audit, jobs, ledger, offers
+from bot.store.admission import hold
 from bot.store.adoption import adopt
 from bot.store.errors import StoreError
 from bot.store.limits import set_limit
@@ -82,7 +83,7 @@ def locked(db: sqlite3.Connection) -> Iterator[None]:
 
 Trouble = Callable[[sqlite3.Connection], AbstractContextManager[None]]
 VERBS: dict[str, Callable[[Shop], Operation[Any]]] = {
-    "hold": lambda _: lambda db: ledger.hold(db, NOON, admission(key="during"), TERMS),
+    "hold": lambda _: lambda db: hold(db, NOON, TERMS, admission(key="during")),
     "begin": lambda shop: lambda db: ledger.begin(db, NOON, shop.held),
     "settle": lambda shop: lambda db: ledger.settle(db, NOON, shop.sent, painted(39_000), looks()),
     "release": lambda shop: lambda db: ledger.release(db, NOON, shop.sent, Failure.BUSY, ""),

@@ -12,6 +12,8 @@ from bot.core.job import Admission
 from bot.core.limits import Rule
 from bot.core.money import Money
 from bot.store import alerts, grants, jobs, ledger, limits, pools, servers
+from bot.store.admission import hold, hold_all
+from bot.store.reconciling import reconcile
 from bot.store.rules import Defaults, Terms
 from bot.store.writer import Operation, Together
 from tests.storm import oracle
@@ -64,12 +66,12 @@ class Event:
 
 
 _WORK: dict[str, Callable[..., Any]] = {
-    "hold": lambda db, now, admission: ledger.hold(db, now, admission, TERMS),
+    "hold": lambda db, now, admission: hold(db, now, TERMS, admission),
     "begin": ledger.begin,
     "doubt": ledger.doubt,
     "release": ledger.release,
     "settle": ledger.settle,
-    "reconcile": ledger.reconcile,
+    "reconcile": reconcile,
     "refund": ledger.refund,
     "delivered": lambda db, now, **given: jobs.delivered(db, **given),  # noqa: ARG005
     "set_limit": limits.set_limit,
@@ -90,7 +92,7 @@ class _HoldAll:
     now: datetime
 
     def __call__(self, db: sqlite3.Connection, orders: Sequence[Admission]) -> list[Any]:
-        return [*ledger.hold_all(db, self.now, orders, TERMS)]
+        return [*hold_all(db, self.now, TERMS, orders)]
 
 
 def operation(event: Event) -> Operation[Any]:

@@ -9,8 +9,9 @@ from typing import Any
 from bot.core.job import Admission, Ticket
 from bot.core.money import Money
 from bot.core.problems import Blocked, OverLimit, Problem, Refused, TooManyJobs, TooManyUnknown
-from bot.store.ledger import Reconciled, Settled
+from bot.store.ledger import Settled
 from bot.store.pools import NoSuchPool
+from bot.store.reconciling import Reconciled
 from bot.store.writer import Outcome
 from tests.storm.cells import Cells
 from tests.storm.comparison import Comparison, demand

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from bot.spool.spool import MANIFEST
-from bot.store.ledger import Finding
+from bot.store.reconciling import Finding
 from tests.storm.deck import START, Deck
 from tests.storm.truth import DiscordTruth, GatewayTruth
 from tests.storm.witness import Witness

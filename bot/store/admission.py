@@ -1,10 +1,10 @@
 """Admission: check every limit and hold the money, in one transaction."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
+from sqlite3 import Connection
 
 from bot.core.ids import CallId, JobId, PersonId, call_id, new_job_id, new_person_id
 from bot.core.job import Admission, Ticket
@@ -29,7 +29,7 @@ from bot.store.rules import Terms
 from bot.store.tallies import Buyer, Tally, tallies
 
 
-def hold(db: sqlite3.Connection, now: datetime, terms: Terms, admission: Admission) -> Ticket:
+def hold(db: Connection, now: datetime, terms: Terms, admission: Admission) -> Ticket:
     """Reserve the whole ceiling of an order; the same key gets the same ticket again.
 
     Raises:
@@ -42,7 +42,7 @@ def hold(db: sqlite3.Connection, now: datetime, terms: Terms, admission: Admissi
 
 
 def hold_all(
-    db: sqlite3.Connection, now: datetime, terms: Terms, admissions: Sequence[Admission]
+    db: Connection, now: datetime, terms: Terms, admissions: Sequence[Admission]
 ) -> list[Ticket | Refused]:
     """Hold orders in the order they came, each as if those before it were written already.
 
@@ -71,7 +71,7 @@ LEFT JOIN job ON job.key = asked.key LEFT JOIN person ON discord_id = who
 """
 
 
-def _admitted(db: sqlite3.Connection, job: JobId) -> Ticket:
+def _admitted(db: Connection, job: JobId) -> Ticket:
     rows = db.execute(
         "SELECT id, hold FROM call WHERE job_id = ? ORDER BY number", (job,)
     ).fetchall()
@@ -121,7 +121,7 @@ class _Batch:
         self._caps.count(payer)
         return Ticket(job, tuple(calls), needed, fresh=True)
 
-    def write(self, db: sqlite3.Connection, strangers: Mapping[PersonId, int]) -> None:
+    def write(self, db: Connection, strangers: Mapping[PersonId, int]) -> None:
         """Write down what is held, and who is new to us."""
         met = [(each, who, self._at) for each, who in strangers.items() if each in self._payers]
         bulk.write(db, _PERSON, met)

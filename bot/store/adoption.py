@@ -1,7 +1,7 @@
 """Adoption: an order that a restored backup does not know, made again from beside its answer."""
 
-import sqlite3
 from collections.abc import Mapping
+from sqlite3 import Connection
 from typing import Any, TypeAlias
 
 from bot.core.ids import JobId
@@ -28,7 +28,7 @@ def record(job: JobId) -> Reading[dict[str, Any]]:
     }
 
 
-def adopt(db: sqlite3.Connection, record: Record) -> bool:
+def adopt(db: Connection, record: Record) -> bool:
     """Make a job again, its price held and all of its calls sent; False when it is known.
 
     Limits are not asked: the money is spent. Which calls besides the answered one were sent is
@@ -55,7 +55,7 @@ def adopt(db: sqlite3.Connection, record: Record) -> bool:
     return True
 
 
-def _person(db: sqlite3.Connection, row: Mapping[str, Any]) -> str:
+def _person(db: Connection, row: Mapping[str, Any]) -> str:
     """Find the person under their reference, else under their Discord id, else make them again."""
     found = db.execute(
         "SELECT id FROM person WHERE id = ? OR discord_id = ? ORDER BY id = ? DESC",
@@ -72,7 +72,7 @@ def _rows(table: str, key: str, value: str) -> Reading[list[dict[str, Any]]]:
     return [dict(zip((name for (name,) in columns), row, strict=True)) for row in rows]
 
 
-def _insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
+def _insert(db: Connection, table: str, row: Mapping[str, Any]) -> None:
     known = [name for (name,) in db.execute("SELECT name FROM pragma_table_info(?)", (table,))]
     given = [name for name in known if name in row]  # an older version's record may lack some
     marks = ", ".join("?" * len(given))

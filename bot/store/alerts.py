@@ -1,8 +1,8 @@
 """Alerts: shared limits that were used up to a mark, and the audit of refused orders."""
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from sqlite3 import Connection
 
 from bot.core.job import Payer
 from bot.core.limits import Allowance
@@ -42,7 +42,7 @@ def due_alerts(now: datetime, terms: Terms) -> Reading[list[Alert]]:
     return due
 
 
-def alerted(db: sqlite3.Connection, now: datetime, alert: Alert) -> None:
+def alerted(db: Connection, now: datetime, alert: Alert) -> None:
     """Remember that this mark, and with it every lower one, was told."""
     db.executemany(
         "INSERT INTO alert (scope, period, first, amount, percent, at)"
@@ -52,7 +52,7 @@ def alerted(db: sqlite3.Connection, now: datetime, alert: Alert) -> None:
 
 
 def note_refusal(
-    db: sqlite3.Connection, now: datetime, payer: Payer, server_id: int | None, problem: Problem
+    db: Connection, now: datetime, payer: Payer, server_id: int | None, problem: Problem
 ) -> None:
     """Write down who was refused and why; never what the picture should have been."""
     scope, detail = None, ""

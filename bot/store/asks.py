@@ -1,11 +1,11 @@
 """Asks: a person's wish for more than a limit allows, which a manager grants or declines."""
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from sqlite3 import Connection
 from typing import Any
 
 from bot.core.ids import PersonId
@@ -90,7 +90,7 @@ def key_of(wish: str) -> str:
     return f"ask:{wish}"
 
 
-def ask(db: sqlite3.Connection, now: datetime, wish: Ask) -> bool:
+def ask(db: Connection, now: datetime, wish: Ask) -> bool:
     """Keep a wish; False when one with its id was kept before.
 
     Raises:
@@ -126,12 +126,12 @@ def _of(asker: PersonId, scope: Scope) -> Scope:
     return Scope(scope.kind, scope.server, "/".join([*pool, asker]))
 
 
-def posted(db: sqlite3.Connection, wish: str, message_id: int) -> None:
+def posted(db: Connection, wish: str, message_id: int) -> None:
     """Remember the message that managers read a wish in."""
     db.execute("UPDATE ask SET message_id = ? WHERE id = ?", (message_id, wish))
 
 
-def decide(db: sqlite3.Connection, now: datetime, wish: str, verdict: Verdict) -> bool:
+def decide(db: Connection, now: datetime, wish: str, verdict: Verdict) -> bool:
     """Decide an open wish; False when somebody was quicker."""
     actor, limit = verdict.actor, None if verdict.limit is None else verdict.limit.micros
     decided = db.execute(
@@ -145,7 +145,7 @@ def decide(db: sqlite3.Connection, now: datetime, wish: str, verdict: Verdict) -
 
 
 def fulfil(
-    db: sqlite3.Connection,
+    db: Connection,
     now: datetime,
     terms: Terms,
     wish: Ask,
@@ -183,9 +183,7 @@ def fulfil(
         return refused.problem
 
 
-def _grant(
-    db: sqlite3.Connection, now: datetime, wish: Ask, of: Sequence[Tally], actor: int
-) -> None:
+def _grant(db: Connection, now: datetime, wish: Ask, of: Sequence[Tally], actor: int) -> None:
     """Grant what the order lacks in its person's tightest own limit, until that starts again."""
     server, who = wish.place.server_id, wish.payer.discord_id
     own = tightest(each for each in read(db, allowances(of)) if each.scope.kind in OWN)

@@ -1,8 +1,8 @@
 """The books: a call's row, its entries and the balances, which only ever change together."""
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from sqlite3 import Connection
 
 from bot.core.ids import CallId, JobId, PersonId
 from bot.core.job import Failure
@@ -29,7 +29,7 @@ class Row:
     unit_price: Money
 
 
-def row_of(db: sqlite3.Connection, call: CallId) -> Row:
+def row_of(db: Connection, call: CallId) -> Row:
     """Look a call up.
 
     Raises:
@@ -56,7 +56,7 @@ def row_of(db: sqlite3.Connection, call: CallId) -> Row:
     )
 
 
-def move(db: sqlite3.Connection, row: Row, to: CallState, **columns: str | int | None) -> None:
+def move(db: Connection, row: Row, to: CallState, **columns: str | int | None) -> None:
     """Change the state, but only from the one that was looked at."""
     sets = ", ".join(f"{name} = ?" for name in ("state", *columns))
     moved = db.execute(
@@ -69,7 +69,7 @@ def move(db: sqlite3.Connection, row: Row, to: CallState, **columns: str | int |
 
 
 def book(
-    db: sqlite3.Connection,
+    db: Connection,
     now: datetime,
     row: Row,
     kind: str,
@@ -112,13 +112,7 @@ def book(
 
 
 def pay(
-    db: sqlite3.Connection,
-    now: datetime,
-    row: Row,
-    due: Bill,
-    failure: Failure | None,
-    *,
-    reason: str = "",
+    db: Connection, now: datetime, row: Row, due: Bill, failure: Failure | None, *, reason: str = ""
 ) -> None:
     """Settle a call: the person's part, and the operator's."""
     move(
@@ -139,7 +133,7 @@ def pay(
 
 
 def correct(
-    db: sqlite3.Connection,
+    db: Connection,
     now: datetime,
     row: Row,
     total: Money,
@@ -160,7 +154,7 @@ def correct(
     return True
 
 
-def standing(db: sqlite3.Connection, row: Row) -> tuple[Money, Money]:
+def standing(db: Connection, row: Row) -> tuple[Money, Money]:
     """Give what stands in the books as billed, and as perhaps billed."""
     billed, exposed = db.execute(
         "SELECT coalesce(sum(gateway_micros), 0), coalesce(sum(exposure_micros), 0)"
@@ -171,7 +165,7 @@ def standing(db: sqlite3.Connection, row: Row) -> tuple[Money, Money]:
 
 
 def give_back(
-    db: sqlite3.Connection,
+    db: Connection,
     now: datetime,
     row: Row,
     failure: Failure,

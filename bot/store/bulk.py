@@ -4,10 +4,10 @@ Each statement hands the interpreter to the other threads and back, so that a fe
 quicker than many small ones.
 """
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
+from sqlite3 import Connection
 from typing import TypeAlias
 
 from bot.store.reading import Question, Reading, Rows, Value
@@ -25,7 +25,7 @@ def ask(sql: str, rows: Sequence[Row], *more: Value) -> Reading[Rows]:
     return found
 
 
-def write(db: sqlite3.Connection, sql: str, rows: Sequence[Row]) -> None:
+def write(db: Connection, sql: str, rows: Sequence[Row]) -> None:
     """Write any number of rows."""
     for question in _parts(sql, rows, ()):
         db.execute(*question)

@@ -1,8 +1,8 @@
 """Grants: what raises a person's own limit for a while."""
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from sqlite3 import Connection
 
 from bot.core.money import Money
 from bot.store.reading import Reading
@@ -20,7 +20,7 @@ class Grant:
 
 
 def grant(  # noqa: PLR0917 - who gets what until when, and who wants it
-    db: sqlite3.Connection,
+    db: Connection,
     now: datetime,
     server_id: int,
     discord_id: int,
@@ -41,12 +41,7 @@ def grant(  # noqa: PLR0917 - who gets what until when, and who wants it
 
 
 def revoke(
-    db: sqlite3.Connection,
-    now: datetime,
-    server_id: int,
-    discord_id: int,
-    actor: int,
-    why: str,
+    db: Connection, now: datetime, server_id: int, discord_id: int, actor: int, why: str
 ) -> Money:
     """Take back every grant of a person that still runs; gives what they raised the limit by."""
     of = person(db, now, discord_id)

@@ -1,9 +1,9 @@
 """Jobs as they are remembered: read whole, found again after a stop, marked delivered."""
 
-import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from sqlite3 import Connection
 from typing import Any
 
 from bot.core.ids import CallId, JobId, PersonId
@@ -164,25 +164,20 @@ def shown_in(message_id: int) -> Reading[list[Picture]]:
 _SHOWN_IN = "message_id = ? OR job_id = (SELECT job_id FROM showing WHERE showing.message_id = ?)"
 
 
-def shown_again(db: sqlite3.Connection, job: JobId, message_id: int) -> None:
+def shown_again(db: Connection, job: JobId, message_id: int) -> None:
     """Remember a message that shows a job's pictures beside those that delivered them."""
     db.execute(
-        "INSERT INTO showing VALUES (?, ?) ON CONFLICT (message_id) DO NOTHING",
-        (message_id, job),
+        "INSERT INTO showing VALUES (?, ?) ON CONFLICT (message_id) DO NOTHING", (message_id, job)
     )
 
 
-def shows_status(db: sqlite3.Connection, job: JobId, message_id: int | None) -> None:
+def shows_status(db: Connection, job: JobId, message_id: int | None) -> None:
     """Remember which message of ours tells a job's stage, or that none does any more."""
     db.execute("UPDATE job SET status_id = ? WHERE id = ?", (message_id, job))
 
 
 def delivered(
-    db: sqlite3.Connection,
-    job: JobId,
-    numbers: Collection[int],
-    channel_id: int,
-    message_id: int,
+    db: Connection, job: JobId, numbers: Collection[int], channel_id: int, message_id: int
 ) -> None:
     """Remember where pictures were seen last; a refunded one stays refunded."""
     db.executemany(
@@ -193,7 +188,7 @@ def delivered(
     )
 
 
-def told(db: sqlite3.Connection, job: Job) -> None:
+def told(db: Connection, job: Job) -> None:
     """Remember that the person knows how the job ended, unless it went on since it was read."""
     resolved = sum(call.state not in OPEN for call in job.calls)
     db.execute(
@@ -203,7 +198,7 @@ def told(db: sqlite3.Connection, job: Job) -> None:
     )
 
 
-def forget_tokens(db: sqlite3.Connection, now: datetime) -> int:
+def forget_tokens(db: Connection, now: datetime) -> int:
     """Drop interaction tokens that died; gives how many."""
     return db.execute(
         "UPDATE job SET token = NULL, token_expires_at = NULL WHERE token_expires_at <= ?",

@@ -11,10 +11,10 @@ r"""The money verbs. Each is one function inside one transaction, and each may b
 ```
 """
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from sqlite3 import Connection
 
 from bot.core.ids import CallId, JobId
 from bot.core.job import Failure, Look, Painted, Picture, Sketch
@@ -48,7 +48,7 @@ class Settled:
     runaway: bool = False
 
 
-def begin(db: sqlite3.Connection, now: datetime, call: CallId) -> bool:
+def begin(db: Connection, now: datetime, call: CallId) -> bool:
     """Write down that a call is about to leave; False means that it must not be sent."""
     row = row_of(db, call)
     if CallState.SENT not in MOVES[row.state]:
@@ -57,7 +57,7 @@ def begin(db: sqlite3.Connection, now: datetime, call: CallId) -> bool:
     return True
 
 
-def doubt(db: sqlite3.Connection, now: datetime, call: CallId, detail: str = "") -> bool:
+def doubt(db: Connection, now: datetime, call: CallId, detail: str = "") -> bool:
     """Keep the hold of a call that left and got no trustworthy answer; False when it has one."""
     row = row_of(db, call)
     if CallState.UNKNOWN not in MOVES[row.state]:
@@ -68,7 +68,7 @@ def doubt(db: sqlite3.Connection, now: datetime, call: CallId, detail: str = "")
 
 
 def release(
-    db: sqlite3.Connection,
+    db: Connection,
     now: datetime,
     call: CallId,
     failure: Failure,
@@ -96,7 +96,7 @@ def release(
 
 
 def settle(
-    db: sqlite3.Connection,
+    db: Connection,
     now: datetime,
     call: CallId,
     painted: Painted,
@@ -133,13 +133,7 @@ def settle(
 
 
 def refund(
-    db: sqlite3.Connection,
-    now: datetime,
-    job: JobId,
-    number: int,
-    reason: str,
-    *,
-    delivered: bool = False,
+    db: Connection, now: datetime, job: JobId, number: int, reason: str, *, delivered: bool = False
 ) -> Money:
     """Give a picture's share back; zero when there is nothing to give back (any more).
 
@@ -160,7 +154,7 @@ def refund(
 
 
 def _settle(
-    db: sqlite3.Connection,
+    db: Connection,
     now: datetime,
     row: Row,
     painted: Painted,
@@ -178,7 +172,7 @@ def _settle(
 
 
 def _settle_late(
-    db: sqlite3.Connection, now: datetime, row: Row, painted: Painted, looks: Mapping[str, Look]
+    db: Connection, now: datetime, row: Row, painted: Painted, looks: Mapping[str, Look]
 ) -> bool:
     """Book an answer to a resolved call: the person's part stays, the operator's follows it."""
     pictures = usable(painted, looks) if not read(db, call_pictures(row.id)) else []
@@ -192,7 +186,7 @@ def _settle_late(
     return is_news or bool(pictures)
 
 
-def _supposed(db: sqlite3.Connection, row: Row, painted: Painted, *, is_gift: bool) -> Money | None:
+def _supposed(db: Connection, row: Row, painted: Painted, *, is_gift: bool) -> Money | None:
     """Guess what an answer to a released call cost, where that replaces nothing that is known."""
     booked, feared = standing(db, row)
     if booked or not (feared or is_gift):
@@ -206,9 +200,7 @@ def _emptiness(painted: Painted, *, kept: bool) -> Failure:
     return Failure.UNUSABLE if kept else Failure.UNKEPT
 
 
-def _keep(
-    db: sqlite3.Connection, row: Row, pictures: list[tuple[Sketch, Look]], charged: Money
-) -> None:
+def _keep(db: Connection, row: Row, pictures: list[tuple[Sketch, Look]], charged: Money) -> None:
     if not pictures:
         return
     (last,) = db.execute(
@@ -228,7 +220,7 @@ def _keep(
     )
 
 
-def _settled(db: sqlite3.Connection, call: CallId, *, fresh: bool, runaway: bool) -> Settled:
+def _settled(db: Connection, call: CallId, *, fresh: bool, runaway: bool) -> Settled:
     charged, billed, estimated = db.execute(
         "SELECT charged, coalesce(billed, 0), estimated FROM call WHERE id = ?", (call,)
     ).fetchone()

@@ -1,8 +1,8 @@
 """Limits: what the rules leave, asked by admissions and by views alike; and setting a rule."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from sqlite3 import Connection
 
 from bot.core.limits import Allowance, Limit, PeriodKind, Rule, Scope
 from bot.core.money import Money
@@ -92,7 +92,7 @@ def allowances(of: Sequence[Tally]) -> Reading[list[Allowance]]:
 
 
 def set_limit(  # noqa: PLR0917 - a rule, column by column, and who wants it
-    db: sqlite3.Connection,
+    db: Connection,
     now: datetime,
     scope: Scope,
     kind: PeriodKind,

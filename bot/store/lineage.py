@@ -1,8 +1,8 @@
 """Lineage: which picture came from which, over as many edits as there were."""
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from sqlite3 import Connection
 
 from bot.core.ids import JobId
 from bot.core.job import Lineage
@@ -32,7 +32,7 @@ class Relative:
         return f"https://discord.com/channels/{where}"
 
 
-def write(db: sqlite3.Connection, orders: Iterable[tuple[JobId, Order]]) -> None:
+def write(db: Connection, orders: Iterable[tuple[JobId, Order]]) -> None:
     """Write down what jobs were made from; nothing for what the store does not know."""
     for job, order in orders:
         origins = (each.origin for each in order.references)
@@ -75,11 +75,7 @@ def _relative(  # noqa: PLR0917 - a row, column by column
     *where: int | None,
 ) -> Relative:
     return Relative(
-        JobId(job),
-        order_of(text),
-        discord_id,
-        lineage_of(root, version, parent, number),
-        *where,
+        JobId(job), order_of(text), discord_id, lineage_of(root, version, parent, number), *where
     )
 
 

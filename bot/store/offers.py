@@ -1,8 +1,8 @@
 """Small things kept by name: orders parked behind a button, and facts about ourselves."""
 
 import secrets
-import sqlite3
 from datetime import datetime, timedelta
+from sqlite3 import Connection
 
 from bot.core.order import Order
 from bot.store.reading import Reading
@@ -11,7 +11,7 @@ from bot.store.rows import order_json, order_of, ticks
 LASTS = timedelta(days=1)  # the refusal with the button is gone from the screen long before
 
 
-def park(db: sqlite3.Connection, now: datetime, order: Order) -> str:
+def park(db: Connection, now: datetime, order: Order) -> str:
     """Keep an order behind a button for a day; gives the id that the button carries."""
     db.execute("DELETE FROM offer WHERE created_at < ?", (ticks(now - LASTS),))
     offer = secrets.token_hex(8)
@@ -31,7 +31,7 @@ def parked(offer: str) -> Reading[Order | None]:
     return order_of(rows[0][0]) if rows else None
 
 
-def remember(db: sqlite3.Connection, name: str, value: str) -> None:
+def remember(db: Connection, name: str, value: str) -> None:
     """Keep a fact, such as a hash of the synced commands, in the place of what its name meant."""
     db.execute(
         "INSERT INTO fact (name, value) VALUES (?, ?)"
@@ -46,7 +46,7 @@ def recall(name: str) -> Reading[str | None]:
     return None if not rows else str(rows[0][0])
 
 
-def prove_room(db: sqlite3.Connection) -> None:
+def prove_room(db: Connection) -> None:
     """Prove that an order could still be written: take the room of a long one, and give it back."""
     db.execute("INSERT INTO fact (name, value) VALUES ('room', hex(zeroblob(4096)))")
     db.execute("DELETE FROM fact WHERE name = 'room'")

@@ -1,9 +1,9 @@
 """Pools: teams that share a limit, and events at which the server pays for a while."""
 
 import secrets
-import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from sqlite3 import Connection
 from typing import TypeAlias
 
 from bot.core.limits import Limit, PeriodKind, ScopeKind, scope
@@ -25,7 +25,7 @@ class NoSuchPool(LookupError):
 
 
 def create(  # noqa: PLR0917 - a pool with all that must hold from its first moment on
-    db: sqlite3.Connection,
+    db: Connection,
     now: datetime,
     server_id: int,
     name: str,
@@ -56,7 +56,7 @@ def create(  # noqa: PLR0917 - a pool with all that must hold from its first mom
     return pool
 
 
-def close(db: sqlite3.Connection, now: datetime, pool: str, actor: int) -> bool:
+def close(db: Connection, now: datetime, pool: str, actor: int) -> bool:
     """End a pool: its people are on their own limits again; False when it had ended."""
     closed = db.execute(
         "UPDATE pool SET closed_at = ? WHERE id = ? AND closed_at IS NULL", (ticks(now), pool)
@@ -68,12 +68,7 @@ def close(db: sqlite3.Connection, now: datetime, pool: str, actor: int) -> bool:
 
 
 def join(
-    db: sqlite3.Connection,
-    now: datetime,
-    server_id: int,
-    pool: str | None,
-    discord_id: int,
-    actor: int,
+    db: Connection, now: datetime, server_id: int, pool: str | None, discord_id: int, actor: int
 ) -> str | None:
     """Put a person into a team, or with None into none; gives the team they left.
 
@@ -95,10 +90,9 @@ def join(
     return before
 
 
-def _is_open(db: sqlite3.Connection, server_id: int, pool: str) -> bool:
+def _is_open(db: Connection, server_id: int, pool: str) -> bool:
     found = db.execute(
-        "SELECT 1 FROM pool WHERE id = ? AND server_id = ? AND closed_at IS NULL",
-        (pool, server_id),
+        "SELECT 1 FROM pool WHERE id = ? AND server_id = ? AND closed_at IS NULL", (pool, server_id)
     ).fetchone()
     return found is not None
 
@@ -120,7 +114,7 @@ def teams(server_id: int) -> Reading[Mapping[str, tuple[int, ...]]]:
     return found
 
 
-def _close_ended(db: sqlite3.Connection, now: datetime, server_id: int) -> None:
+def _close_ended(db: Connection, now: datetime, server_id: int) -> None:
     """Free the names of events that are over."""
     db.execute(
         "UPDATE pool SET closed_at = ends_at"

@@ -1,8 +1,8 @@
 """Preferences: what people, and managers for a channel or server, chose to be ordered."""
 
-import sqlite3
 from dataclasses import astuple, replace
 from datetime import datetime
+from sqlite3 import Connection
 from typing import Any
 
 from bot.core.ids import PersonId
@@ -31,7 +31,7 @@ def preferences(discord_id: int, place: Place) -> Reading[Preferences]:
 
 
 def prefer(  # noqa: PLR0917 - who sets what for whom, and where
-    db: sqlite3.Connection,
+    db: Connection,
     now: datetime,
     discord_id: int,
     place: Place,

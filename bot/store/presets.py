@@ -1,8 +1,8 @@
 """Presets: styles under a name, of a person or shared by a server."""
 
-import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime
+from sqlite3 import Connection
 
 from bot.core.preferences import OPTIONS, Options
 from bot.store.reading import Reading
@@ -66,7 +66,7 @@ _READ = (
 )
 
 
-def save(db: sqlite3.Connection, now: datetime, discord_id: int, preset: Preset) -> bool:
+def save(db: Connection, now: datetime, discord_id: int, preset: Preset) -> bool:
     """Keep a person's own preset; tells whether it took the place of one of that name.
 
     Raises:
@@ -90,9 +90,7 @@ _SAVE = (
 )
 
 
-def share(
-    db: sqlite3.Connection, now: datetime, preset: Preset, server_id: int, actor: int
-) -> bool:
+def share(db: Connection, now: datetime, preset: Preset, server_id: int, actor: int) -> bool:
     """Make a person's own preset the server's; False when it is gone.
 
     Raises:
@@ -113,7 +111,7 @@ def share(
 
 
 def delete(
-    db: sqlite3.Connection, now: datetime, preset: Preset, server_id: int | None, actor: int
+    db: Connection, now: datetime, preset: Preset, server_id: int | None, actor: int
 ) -> bool:
     """Delete a preset, the actor's own or one that the server shares; False when it is gone."""
     if not preset.shared:
@@ -126,7 +124,7 @@ def delete(
     return gone
 
 
-def _check_room(db: sqlite3.Connection, column: str, owner: str | int) -> None:
+def _check_room(db: Connection, column: str, owner: str | int) -> None:
     counted = f"SELECT count(*) FROM preset WHERE {column} = ?"  # noqa: S608 - names
     if db.execute(counted, (owner,)).fetchone()[0] >= PRESETS_MAX:
         raise TooManyPresets

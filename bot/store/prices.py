@@ -1,7 +1,7 @@
 """Learned prices: what the gateway took above the catalogue raises the next quotes, for a while."""
 
-import sqlite3
 from datetime import datetime, timedelta
+from sqlite3 import Connection
 
 from bot.core.ids import JobId
 from bot.core.money import Money
@@ -12,7 +12,7 @@ HIGHEST_FOR = timedelta(days=7)
 """How long the highest price is quoted since it was last taken; then the newest is."""
 
 
-def learn(db: sqlite3.Connection, now: datetime, job: JobId, price: Money, quoted: Money) -> None:
+def learn(db: Connection, now: datetime, job: JobId, price: Money, quoted: Money) -> None:
     """Remember what a picture of a job's model and size cost, if that is or was above a quote.
 
     What can't matter any more is forgotten, so that older prices are always higher ones.

@@ -1,9 +1,9 @@
 """Reconciling: what is booked once it is found out how a call without an answer ended."""
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from sqlite3 import Connection
 
 from bot.core.ids import CallId
 from bot.core.job import Failure
@@ -38,7 +38,7 @@ class Reconciled:
 
 
 def reconcile(
-    db: sqlite3.Connection,
+    db: Connection,
     now: datetime,
     call: CallId,
     billed: Money | None,
@@ -73,7 +73,7 @@ def reconcile(
     return Reconciled(finding, before, exposed, total)
 
 
-def _book(db: sqlite3.Connection, now: datetime, row: Row, total: Money, reason: str) -> Finding:
+def _book(db: Connection, now: datetime, row: Row, total: Money, reason: str) -> Finding:
     if row.state is CallState.UNKNOWN and total:
         pay(db, now, row, Bill(total, ZERO, estimated=False), Failure.LOST, reason=reason)
         return Finding.SETTLED

@@ -9,14 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.ids import PersonId
 from bot.core.job import Place
-from bot.core.limits import (
-    Limit,
-    PeriodKind,
-    Rule,
-    Scope,
-    ScopeKind,
-    server_key,
-)
+from bot.core.limits import Limit, PeriodKind, Rule, Scope, ScopeKind, server_key
 from bot.core.money import ZERO, Money
 from bot.store import bulk
 from bot.store.reading import Reading, Rows

@@ -1,8 +1,8 @@
 """People and servers: who they are to us, and what a server's managers chose."""
 
-import sqlite3
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
+from sqlite3 import Connection
 from typing import TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
@@ -47,7 +47,7 @@ def known_person(discord_id: int) -> Reading[PersonId | None]:
     return PersonId(rows[0][0]) if rows else None
 
 
-def person(db: sqlite3.Connection, now: datetime, discord_id: int) -> PersonId:
+def person(db: Connection, now: datetime, discord_id: int) -> PersonId:
     """Find or make a person's reference, for the scope of their own limit."""
     if (known := read(db, known_person(discord_id))) is not None:
         return known
@@ -76,11 +76,7 @@ def zone_of(server_id: int | None) -> Reading[ZoneInfo | None]:
 
 
 def set_server(
-    db: sqlite3.Connection,
-    now: datetime,
-    server_id: int,
-    actor: int,
-    **changes: Unpack[ServerChanges],
+    db: Connection, now: datetime, server_id: int, actor: int, **changes: Unpack[ServerChanges]
 ) -> ServerRow:
     """Change some of a server's choices, each with an audit row.
 
@@ -104,12 +100,7 @@ def set_server(
 
 
 def note(
-    db: sqlite3.Connection,
-    now: datetime,
-    actor: int,
-    what: str,
-    change: tuple[object, object],
-    reason: str,
+    db: Connection, now: datetime, actor: int, what: str, change: tuple[object, object], reason: str
 ) -> None:
     """Remember who changed what; None was or is not set."""
     before, after = ("not set" if value is None else str(value) for value in change)

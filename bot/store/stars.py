@@ -1,7 +1,7 @@
 """Stars: who likes which result, and where the best of them are shown."""
 
-import sqlite3
 from datetime import datetime
+from sqlite3 import Connection
 
 from bot.core.ids import JobId
 from bot.store.reading import Reading
@@ -9,7 +9,7 @@ from bot.store.rows import ticks
 from bot.store.servers import person
 
 
-def turn(db: sqlite3.Connection, now: datetime, job: JobId, discord_id: int) -> tuple[bool, int]:
+def turn(db: Connection, now: datetime, job: JobId, discord_id: int) -> tuple[bool, int]:
     """Star a result, or take one's star back; gives whether it is starred, and how many do."""
     whose = person(db, now, discord_id)
     gone = db.execute("DELETE FROM star WHERE job_id = ? AND person_id = ?", (job, whose)).rowcount
@@ -25,7 +25,7 @@ def showcase(job: JobId) -> Reading[tuple[int, int] | None]:
     return (rows[0][0], rows[0][1]) if rows else None
 
 
-def shown(db: sqlite3.Connection, job: JobId, channel_id: int, message_id: int) -> None:
+def shown(db: Connection, job: JobId, channel_id: int, message_id: int) -> None:
     """Remember the message that shows a result among the best."""
     db.execute(
         "INSERT INTO showcase VALUES (?, ?, ?) ON CONFLICT (job_id) DO UPDATE SET"

@@ -6,12 +6,12 @@ writer, a question answered by a reader, and those that depend on the moment are
 
 import asyncio
 import inspect
-import sqlite3
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -55,7 +55,7 @@ Method: TypeAlias = Callable[Concatenate["Store", P], Coroutine[Any, Any, T]]
 _GIVEN = frozenset({"db", "now", "terms"})  # what the store has, and nobody hands to it
 
 
-def writes(operation: Callable[Concatenate[sqlite3.Connection, P], T]) -> Method[P, T]:
+def writes(operation: Callable[Concatenate[Connection, P], T]) -> Method[P, T]:
     """Make a method of what is to be written."""
 
     async def method(self: "Store", /, *args: P.args, **named: P.kwargs) -> T:
@@ -64,9 +64,7 @@ def writes(operation: Callable[Concatenate[sqlite3.Connection, P], T]) -> Method
     return _described(method, operation)
 
 
-def writes_now(
-    operation: Callable[Concatenate[sqlite3.Connection, datetime, P], T],
-) -> Method[P, T]:
+def writes_now(operation: Callable[Concatenate[Connection, datetime, P], T]) -> Method[P, T]:
     """Make a method of what is to be written with the moment it was asked for."""
 
     async def method(self: "Store", /, *args: P.args, **named: P.kwargs) -> T:
@@ -94,9 +92,7 @@ def reads_now(question: Callable[Concatenate[datetime, P], Reading[T]]) -> Metho
     return _described(method, question)
 
 
-def reads_by_terms(
-    question: Callable[Concatenate[datetime, Terms, P], Reading[T]],
-) -> Method[P, T]:
+def reads_by_terms(question: Callable[Concatenate[datetime, Terms, P], Reading[T]]) -> Method[P, T]:
     """Make a method of a question about what orders are admitted on at the moment."""
 
     async def method(self: "Store", /, *args: P.args, **named: P.kwargs) -> T:
@@ -149,9 +145,7 @@ class Store:
         """Reserve an order's ceiling; see `admission.hold`."""
         return await self._write(Together(self._hold_all, admission))
 
-    def _hold_all(
-        self, db: sqlite3.Connection, admissions: Sequence[Admission]
-    ) -> list[Ticket | Refused]:
+    def _hold_all(self, db: Connection, admissions: Sequence[Admission]) -> list[Ticket | Refused]:
         return hold_all(db, self._clock.now(), self._terms, admissions)
 
     # Jobs and their pictures.

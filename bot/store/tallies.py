@@ -193,10 +193,7 @@ class Here:
         everywhere = {kind: period(kind, minute, terms.default_zone) for kind in PeriodKind}
         limits = self._limits(OPERATOR, defaults.operator_day, everywhere)
         day = everywhere[PeriodKind.DAY].first
-        return (
-            self._tally(server_scope(self._server), whole),
-            Tally((str(OPERATOR), day), limits),
-        )
+        return (self._tally(server_scope(self._server), whole), Tally((str(OPERATOR), day), limits))
 
     def _pool(self, pool: Pool) -> Tally:
         if pool.id not in self._pools:

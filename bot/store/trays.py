@@ -1,9 +1,9 @@
 """Trays: the pictures that a person put aside, to make one of them."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from sqlite3 import Connection
 
 from bot.core.ids import JobId
 from bot.core.order import Origin
@@ -28,7 +28,7 @@ class Item:
     origin: Origin | None = None
 
 
-def add(db: sqlite3.Connection, now: datetime, discord_id: int, items: Sequence[Item]) -> int:
+def add(db: Connection, now: datetime, discord_id: int, items: Sequence[Item]) -> int:
     """Put pictures into a tray, behind the others; gives how many are in it.
 
     One that is there already stays where it is, and stays for an hour more.
@@ -66,7 +66,7 @@ def items(now: datetime, discord_id: int) -> Reading[list[Item]]:
     ]
 
 
-def clear(db: sqlite3.Connection, discord_id: int) -> None:
+def clear(db: Connection, discord_id: int) -> None:
     """Empty a tray."""
     db.execute(
         "DELETE FROM tray WHERE person_id = (SELECT id FROM person WHERE discord_id = ?)",

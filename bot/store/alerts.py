@@ -55,12 +55,10 @@ def note_refusal(
     db: Connection, now: datetime, payer: Payer, server_id: int | None, problem: Problem
 ) -> None:
     """Write down who was refused and why; never what the picture should have been."""
-    scope, detail = None, ""
+    scope = str(problem.scope) if isinstance(problem, OverLimit | Blocked) else None
+    detail = ""
     if isinstance(problem, OverLimit):
-        scope = str(problem.scope)
         detail = f"{problem.shortage}: {problem.needed} of {problem.limit} {problem.period}"
-    elif isinstance(problem, Blocked):
-        scope = str(problem.scope)
     db.execute(
         "INSERT INTO refusal (at, server_id, person_id, problem, scope, detail)"
         " VALUES (?, ?, ?, ?, ?, ?)",

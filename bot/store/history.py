@@ -8,7 +8,7 @@ from typing import Any
 from bot.core.ids import JobId
 from bot.core.order import Order
 from bot.store.reading import Reading, Rows
-from bot.store.rows import moment, order_of
+from bot.store.rows import jump_url, moment, order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,8 @@ class Result:
     @property
     def jump_url(self) -> str | None:
         """Lead to its first picture."""
-        if self.message_id is None or self.order.private:
-            return None
-        where = f"{self.server_id or '@me'}/{self.channel_id}/{self.message_id}"
-        return f"https://discord.com/channels/{where}"
+        url = jump_url(self.server_id, self.channel_id, self.message_id)
+        return None if self.order.private else url
 
 
 def results(

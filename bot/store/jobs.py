@@ -96,18 +96,17 @@ def _pool_of(frames: str) -> Reading[str]:
 
 def job_by_key(key: str) -> Reading[Job | None]:
     """Find the job an interaction or message caused."""
-    rows = yield "SELECT id FROM job WHERE key = ?", (key,)
-    if not rows:
-        return None
-    return (yield from job(JobId(rows[0][0])))
+    return (yield from _found("SELECT id FROM job WHERE key = ?", key))
 
 
 def job_by_status(message_id: int) -> Reading[Job | None]:
     """Find the unfinished job whose stage a message of ours tells."""
-    rows = yield "SELECT id FROM job WHERE told = 0 AND status_id = ?", (message_id,)
-    if not rows:
-        return None
-    return (yield from job(JobId(rows[0][0])))
+    return (yield from _found("SELECT id FROM job WHERE told = 0 AND status_id = ?", message_id))
+
+
+def _found(sql: str, by: str | int) -> Reading[Job | None]:
+    rows = yield sql, (by,)
+    return (yield from job(JobId(rows[0][0]))) if rows else None
 
 
 def unfinished() -> Reading[list[JobId]]:

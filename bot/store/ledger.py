@@ -106,13 +106,8 @@ def settle(
 ) -> Settled:
     """Book an answer. Whatever the call's state is, no bill and no picture is lost.
 
-    Args:
-        db: within a transaction.
-        now: the time of the booking.
-        call: what was answered.
-        painted: the answer.
-        looks: what each of its files is, if it is a picture.
-        kept: False when our own disk did not take the pictures.
+    `looks` says what each of its files is, if it is a picture; `kept` is False when our own disk
+    did not take the pictures.
 
     Raises:
         ValueError: for a call that was never sent; no answer can belong to it.

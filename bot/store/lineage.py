@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from sqlite3 import Connection
+from typing import Any
 
 from bot.core.ids import JobId
 from bot.core.job import Lineage
 from bot.core.order import Order, Origin
 from bot.store.reading import Reading
-from bot.store.rows import order_of
+from bot.store.rows import jump_url, order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,7 @@ class Relative:
     @property
     def jump_url(self) -> str | None:
         """Lead to its first picture."""
-        if self.message_id is None:
-            return None
-        where = f"{self.server_id or '@me'}/{self.channel_id}/{self.message_id}"
-        return f"https://discord.com/channels/{where}"
+        return jump_url(self.server_id, self.channel_id, self.message_id)
 
 
 def write(db: Connection, orders: Iterable[tuple[JobId, Order]]) -> None:
@@ -64,19 +62,9 @@ ORDER BY job.created_at, job.rowid
 """
 
 
-def _relative(  # noqa: PLR0917 - a row, column by column
-    job: str,
-    text: str,
-    discord_id: int | None,
-    root: str | None,
-    version: int | None,
-    parent: str | None,
-    number: int | None,
-    *where: int | None,
-) -> Relative:
-    return Relative(
-        JobId(job), order_of(text), discord_id, lineage_of(root, version, parent, number), *where
-    )
+def _relative(job: str, text: str, discord_id: int | None, *rest: Any) -> Relative:
+    came_from, where = rest[:4], rest[4:]
+    return Relative(JobId(job), order_of(text), discord_id, lineage_of(*came_from), *where)
 
 
 def lineage_of(

@@ -6,7 +6,7 @@ from sqlite3 import Connection
 
 from bot.core.order import Order
 from bot.store.reading import Reading
-from bot.store.rows import order_json, order_of, ticks
+from bot.store.rows import order_json, order_of, ticks, upsert
 
 LASTS = timedelta(days=1)  # the refusal with the button is gone from the screen long before
 
@@ -33,11 +33,7 @@ def parked(offer: str) -> Reading[Order | None]:
 
 def remember(db: Connection, name: str, value: str) -> None:
     """Keep a fact, such as a hash of the synced commands, in the place of what its name meant."""
-    db.execute(
-        "INSERT INTO fact (name, value) VALUES (?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (name, value),
-    )
+    db.execute(upsert("fact", ["name"], ["value"]), (name, value))
 
 
 def recall(name: str) -> Reading[str | None]:

@@ -10,15 +10,11 @@ from bot.core.job import Place
 from bot.core.limits import Scope, ScopeKind, scope, server_scope
 from bot.core.preferences import OPTIONS, Options, Preferences, Whose
 from bot.store.reading import Reading, read
-from bot.store.rows import options_of
+from bot.store.rows import options_of, upsert
 from bot.store.servers import known_person, note, person
 
-_COLUMNS = ", ".join(OPTIONS)
-_READ = f"SELECT {_COLUMNS} FROM preference WHERE scope = ?"  # noqa: S608 - names
-_WRITE = (
-    f"INSERT INTO preference (scope, {_COLUMNS}) VALUES (?{', ?' * len(OPTIONS)})"  # noqa: S608 - names
-    f" ON CONFLICT (scope) DO UPDATE SET {', '.join(f'{n} = excluded.{n}' for n in OPTIONS)}"
-)
+_READ = f"SELECT {', '.join(OPTIONS)} FROM preference WHERE scope = ?"  # noqa: S608 - names
+_WRITE = upsert("preference", ["scope"], OPTIONS)
 
 
 def preferences(discord_id: int, place: Place) -> Reading[Preferences]:

@@ -6,7 +6,7 @@ from sqlite3 import Connection
 
 from bot.core.preferences import OPTIONS, Options
 from bot.store.reading import Reading
-from bot.store.rows import options_of
+from bot.store.rows import options_of, upsert
 from bot.store.servers import note, person
 
 PRESETS_MAX = 25  # a person's own, and as many a server shares
@@ -82,12 +82,7 @@ def save(db: Connection, now: datetime, discord_id: int, preset: Preset) -> bool
     return replaced
 
 
-_KEPT = ("name", "prompt", *PRESET_OPTIONS)
-_SAVE = (
-    f"INSERT INTO preset (person_id, folded, {', '.join(_KEPT)})"  # noqa: S608 - names
-    f" VALUES (?, ?{', ?' * len(_KEPT)}) ON CONFLICT (person_id, folded)"
-    f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _KEPT)}"
-)
+_SAVE = upsert("preset", ["person_id", "folded"], ["name", "prompt", *PRESET_OPTIONS])
 
 
 def share(db: Connection, now: datetime, preset: Preset, server_id: int, actor: int) -> bool:

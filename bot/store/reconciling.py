@@ -49,13 +49,8 @@ def reconcile(
 
     Nobody is charged: nothing had arrived. Pictures that arrive after all are gifts.
 
-    Args:
-        db: within a transaction.
-        now: the time of the booking.
-        call: what was found out about.
-        billed: what the gateway took; None or zero says that it took nothing.
-        reason: how they know.
-        actor: the Discord id of whoever says so, for the audit; None is the bot itself.
+    `billed` None or zero says that the gateway took nothing. `reason` is how they know, `actor`
+    the Discord id of whoever says so, for the audit; None is the bot itself.
 
     Raises:
         ValueError: for a bill below zero.

@@ -94,6 +94,22 @@ def limit_of(rule: str, amount: int | None) -> Limit:
     return Rule(rule) if amount is None else Money(amount)
 
 
+def jump_url(server_id: int | None, channel_id: int | None, message_id: int | None) -> str | None:
+    """Lead to a message; None where there is none yet."""
+    where = f"{server_id or '@me'}/{channel_id}/{message_id}"
+    return None if message_id is None else f"https://discord.com/channels/{where}"
+
+
+def upsert(table: str, keys: Sequence[str], columns: Sequence[str]) -> str:
+    """Say in SQL to insert a row, or to change these columns of the one with the same keys."""
+    names = [*keys, *columns]
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    return (
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - names
+        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
+    )
+
+
 def scope_of(text: str) -> Scope:
     """Read a scope back from its text."""
     kind, _, rest = text.partition("/")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.ids import PersonId, new_person_id
 from bot.store.reading import Reading, read
-from bot.store.rows import ticks
+from bot.store.rows import ticks, upsert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +87,7 @@ def set_server(
         ZoneInfo(zone)
     before = read(db, server(server_id))
     after = replace(before, **changes)
-    marks, renewed = "?, " * len(_NAMES), ", ".join(f"{n} = excluded.{n}" for n in _NAMES)
-    db.execute(
-        f"INSERT INTO server ({_COLUMNS}) VALUES ({marks[:-2]})"  # noqa: S608 - names
-        f" ON CONFLICT (id) DO UPDATE SET {renewed}",
-        astuple(after),
-    )
+    db.execute(upsert("server", _NAMES[:1], _NAMES[1:]), astuple(after))
     for name in changes:
         what = f"server {server_id} {name}"
         note(db, now, actor, what, (getattr(before, name), getattr(after, name)), "")

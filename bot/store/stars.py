@@ -5,7 +5,7 @@ from sqlite3 import Connection
 
 from bot.core.ids import JobId
 from bot.store.reading import Reading
-from bot.store.rows import ticks
+from bot.store.rows import ticks, upsert
 from bot.store.servers import person
 
 
@@ -28,7 +28,5 @@ def showcase(job: JobId) -> Reading[tuple[int, int] | None]:
 def shown(db: Connection, job: JobId, channel_id: int, message_id: int) -> None:
     """Remember the message that shows a result among the best."""
     db.execute(
-        "INSERT INTO showcase VALUES (?, ?, ?) ON CONFLICT (job_id) DO UPDATE SET"
-        " channel_id = excluded.channel_id, message_id = excluded.message_id",
-        (job, channel_id, message_id),
+        upsert("showcase", ["job_id"], ["channel_id", "message_id"]), (job, channel_id, message_id)
     )

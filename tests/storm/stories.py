@@ -17,6 +17,7 @@ from bot.core.order import Order
 from bot.core.problems import Refused
 from bot.store import copies
 from bot.store.errors import StoreError
+from bot.store.pools import NoSuchPool
 from bot.studio.desk import Visit
 from tests.storm import simulator
 from tests.storm.cells import Cells
@@ -599,6 +600,10 @@ def whose_limit_holds(stage: Stage) -> None:
         await allow(ScopeKind.MEMBERS, "", Rule.BLOCKED)
         team = await life.store.create_pool(500, "team", 99)
         await life.store.join_pool(500, team, 71, 99)
+        ended = await life.store.create_pool(500, "ended", 99)
+        await life.store.close_pool(ended, 99)
+        with suppress(NoSuchPool):
+            await life.store.join_pool(500, ended, 71, 99)
         await order("exact", key="by the team, though everybody is blocked")(life)
         await allow(ScopeKind.POOL, team, Rule.BLOCKED)
         until = life.clock.now() + timedelta(hours=1)

@@ -66,12 +66,13 @@ async def tell_failure(interaction: Interaction, error: Exception) -> None:
     if isinstance(error, Repeated):
         return
     try:
-        await _say(interaction, _sentence(error))
+        await _say(interaction, sentence_of(error))
     except TROUBLE as unheard:
         log.warning("a failure could not be told", interaction=interaction.id, error=str(unheard))
 
 
-def _sentence(error: Exception) -> str:
+def sentence_of(error: Exception) -> str:
+    """Find the words for a failure; what was not meant for people is logged by its incident."""
     match error:
         case Refusal():
             return str(error)

@@ -11,7 +11,7 @@ import structlog
 from discord import Interaction, MessageReferenceType
 
 from bot.chat import edit_words, words
-from bot.chat.answers import Refusal, acknowledge_press
+from bot.chat.answers import Refusal, acknowledge_press, sentence_of
 from bot.chat.buttons import view_of
 from bot.chat.customers import Replier
 from bot.chat.gallery import Gallery
@@ -48,10 +48,13 @@ class Replies:
     async def hear(self, message: discord.Message) -> None:
         """Answer a message that is meant for the bot; all others are nobody's business."""
         try:
-            if (said := await self._answered(message)) is not None:
-                await Replier(message).say(said)
-        except Refusal as refusal:
-            await Replier(message).say(str(refusal))
+            said = await self._answered(message)
+        except discord.Forbidden:  # nothing can be said there
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever replied would be left waiting
+            said = sentence_of(error)
+        if said is not None:
+            await Replier(message).say(said)
 
     async def picked(self, interaction: Interaction, message_id: int, number: int) -> None:
         """Go on with a reply that did not say which picture; only who wrote it may."""
@@ -64,7 +67,9 @@ class Replies:
             raise Refusal(words.NO_PICTURE_THERE)
         with suppress(discord.NotFound):  # pressed twice, or somebody took the question away
             await interaction.delete_original_response()
-        await self._order(message, shown, replace(read(_said(message)), pictures=(number,)))
+        meant = replace(read(_said(message)), pictures=(number,))
+        if (said := await self._order(message, shown, meant)) is not None:
+            await Replier(message).say(said)
 
     async def _answered(self, message: discord.Message) -> str | None:
         """Order what a message asks for, or give the words to answer it with."""

@@ -1,10 +1,12 @@
 """Reply to edit, on default intents: whoever replies orders, and pays."""
 
 import asyncio
+from typing import NoReturn
 
 import pytest
 
 from bot.core.money import Money
+from bot.store.errors import StoreError
 from sandbox.omixa import faults
 from tests.flow.editing import answer_to, follows, painted, picture, spent
 from tests.flow.world import World
@@ -221,3 +223,35 @@ async def test_there_is_nothing_to_cancel_once_it_is_there(world: World) -> None
     first = await painted(world)
     reply = await world.ben.reply(first, "cancel")
     assert "Nothing of this waits any more" in (await answer_to(world, reply)).text
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [(StoreError("disk"), "paused for maintenance"), (ValueError("odd"), "the incident `")],
+)
+async def test_a_reply_that_breaks_something_is_answered(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
+) -> None:
+    async def broken(_: object) -> NoReturn:
+        raise error
+
+    first = await painted(world)
+    monkeypatch.setattr(world.store, "hold", broken)
+    reply = await world.ben.reply(first, "make it night")
+    assert sentence in (await answer_to(world, reply)).text
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "sentence"),
+    [("thanks", "Nothing was ordered."), ("cancel", "Nothing of this waits any more.")],
+)
+async def test_a_reply_that_was_edited_meanwhile_is_answered_too(
+    world: World, meanwhile: str, sentence: str
+) -> None:
+    first = await painted(world, count=2)
+    reply = await world.ben.reply(first, "make it night")
+    question = await answer_to(world, reply)
+    reply.content = f"{world.discord.bot.mention} {meanwhile}"
+    await world.ben.press("1", on=question)
+    await world.ben.waits_for(sentence)
+    assert len(world.omixa.requests) == 1

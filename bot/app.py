@@ -18,6 +18,7 @@ from bot.chat.counter import Counter
 from bot.chat.courier import Courier
 from bot.chat.defaults_panel import DefaultsPanel
 from bot.chat.gallery import Gallery
+from bot.chat.pace import Pace
 from bot.chat.parcels import Packer
 from bot.chat.presets_panel import PresetsPanel
 from bot.chat.remix import Remix
@@ -261,6 +262,7 @@ def _rooms(
     gallery = Gallery(store=store, sources=sources, packer=packer, shelf=shelf, worker=worker)
     remix = Remix(
         counter=counter,
+        desk=desk,
         store=store,
         sources=sources,
         intake=intake,
@@ -268,12 +270,21 @@ def _rooms(
         shelf=shelf,
         clock=clock,
     )
+    pace = Pace(clock)
     return Rooms(
         asks=Asks(counter, desk, store),
         counter=counter,
         remix=remix,
         gallery=gallery,
-        replies=Replies(remix=remix, gallery=gallery, sources=sources, store=store, clock=clock),
+        replies=Replies(
+            desk=desk,
+            remix=remix,
+            gallery=gallery,
+            sources=sources,
+            store=store,
+            clock=clock,
+            pace=pace,
+        ),
         defaults=DefaultsPanel(desk, shelf, store),
         presets=PresetsPanel(shelf, store),
         desk=desk,
@@ -281,6 +292,7 @@ def _rooms(
         store=store,
         charts=charts,
         clock=clock,
+        pace=pace,
     )
 
 

@@ -35,8 +35,10 @@ class Lasting(ui.DynamicItem[_ItemT], template=_NEVER):
 
     @override
     async def callback(self, interaction: Interaction) -> None:
+        rooms = cast("Client", interaction.client).rooms
         try:
-            await self._pressed(interaction, cast("Client", interaction.client).rooms)
+            rooms.pace.check(interaction.user.id)
+            await self._pressed(interaction, rooms)
         except Exception as error:  # noqa: BLE001 - the library would leave the person waiting
             await tell_failure(interaction, error)
 

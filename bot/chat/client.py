@@ -17,7 +17,7 @@ from discord.http import Route
 from typing_extensions import override
 
 from bot.chat import words
-from bot.chat.answers import tell_failure
+from bot.chat.answers import Refusal, tell_failure
 from bot.chat.asks import Asks
 from bot.chat.buttons import BUTTONS, is_one_of
 from bot.chat.counter import Counter
@@ -25,6 +25,7 @@ from bot.chat.defaults_panel import DEFAULT_SELECTS, DefaultsPanel
 from bot.chat.gallery import Gallery
 from bot.chat.history_buttons import HISTORY_BUTTONS
 from bot.chat.intake import place_of
+from bot.chat.pace import Pace
 from bot.chat.presets_panel import PRESET_BUTTONS, PresetsPanel
 from bot.chat.remix import Remix
 from bot.chat.replies import Replies
@@ -44,7 +45,6 @@ INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 _BUTTONS = (*BUTTONS, *RESULT_BUTTONS, *HISTORY_BUTTONS, *DEFAULT_SELECTS, *PRESET_BUTTONS)
 _RATE_LIMIT_WAIT_S = 60.0
 _HEARD_MAX = 1_000
-COMMANDS, PER_S = 20, 10  # of one person; nobody types faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +63,22 @@ class Rooms:
     store: Store
     charts: Charts
     clock: Clock
+    pace: Pace
 
 
 class Tree(app_commands.CommandTree[discord.Client]):
     """Turns strangers and scripts away, and tells the others what went wrong with their command."""
 
-    def __init__(self, client: discord.Client) -> None:
-        super().__init__(client)
-        self._pace = commands.CooldownMapping.from_cooldown(COMMANDS, PER_S, _person)
-
     @override
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        rooms = cast("Client", interaction.client).rooms
         is_command = interaction.type is discord.InteractionType.application_command
-        if not rooms.desk.serves(place_of(interaction).server_id):
-            reason = words.explain(NotHere())
-        elif is_command and (wait_s := self._wait_s(interaction, rooms.clock)):
-            reason = words.too_fast(COMMANDS, PER_S, wait_s)
-        else:
-            return True
-        if is_command:
-            await interaction.response.send_message(reason, ephemeral=True)
-        return False
-
-    def _wait_s(self, interaction: Interaction, clock: Clock) -> float | None:
-        return self._pace.update_rate_limit(interaction, clock.now().timestamp())
+        try:
+            _check_welcome(interaction, counted=is_command)
+        except Refusal as refusal:
+            if is_command:
+                await interaction.response.send_message(str(refusal), ephemeral=True)
+            return False
+        return True
 
     @override
     async def on_error(
@@ -96,8 +87,12 @@ class Tree(app_commands.CommandTree[discord.Client]):
         await tell_failure(interaction, getattr(error, "original", error))
 
 
-def _person(interaction: Interaction) -> int:
-    return interaction.user.id
+def _check_welcome(interaction: Interaction, *, counted: bool) -> None:
+    rooms = cast("Client", interaction.client).rooms
+    if not rooms.desk.serves(place_of(interaction).server_id):
+        raise Refusal(words.explain(NotHere()))
+    if counted:
+        rooms.pace.check(interaction.user.id)
 
 
 class Client(commands.AutoShardedBot):

@@ -128,7 +128,8 @@ class Counter:
         Raises:
             Refused: when nothing could be ordered now, or a picture can't be used.
         """
-        row = self._desk.row_for_references(order, customer.visit(private=order.private))
+        visit = customer.visit(private=order.private)
+        row = await self._desk.row_for_references(order, len(sources), visit)
         return replace(order, references=await self._intake.take(sources, row))
 
     async def take_up(self, interaction: Interaction, offer: str, *, private: bool) -> None:

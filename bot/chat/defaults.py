@@ -33,7 +33,7 @@ def filled(wish: Wish, preferences: Preferences, desk: Desk) -> Wish:
     """
     model = desk.model(wish.model and typed(wish.model), preferences)
     if wish.sources:
-        model = desk.row_for(model, wish.task)
+        model = desk.row_for(model, wish.task, len(wish.sources))
     usual = preferences.options(model).given()
     if wish.sources:
         usual.pop("aspect", None)  # an edit keeps the shape of its picture

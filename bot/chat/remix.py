@@ -14,7 +14,7 @@ from bot.chat.choosing import briefly
 from bot.chat.counter import Counter
 from bot.chat.customers import Caller, Customer
 from bot.chat.edit_form import EditForm, Filled
-from bot.chat.intake import Wish
+from bot.chat.intake import Wish, visit_of
 from bot.chat.result_buttons import Action, ResultButton
 from bot.chat.sources import Shown, Sources
 from bot.core.catalogue import Task
@@ -26,6 +26,7 @@ from bot.core.problems import Refused
 from bot.spool.references import ReferenceShelf
 from bot.store.store import Store
 from bot.store.trays import Item, TrayFull
+from bot.studio.desk import Desk
 from bot.studio.references import Intake, Source
 from bot.studio.shelf import Shelf
 
@@ -47,6 +48,7 @@ class Remix:
         self,
         *,
         counter: Counter,
+        desk: Desk,
         store: Store,
         sources: Sources,
         intake: Intake,
@@ -55,6 +57,7 @@ class Remix:
         clock: Clock,
     ) -> None:
         self._counter = counter
+        self._desk = desk
         self._store = store
         self._sources = sources
         self._intake = intake
@@ -109,8 +112,10 @@ class Remix:
         if not len(shown):
             raise Refusal(words.NO_PICTURE_THERE)
         try:
+            await self._desk.check_allowed(visit_of(interaction, private=True))
             references = await self._intake.take(
-                await self._sources.take(shown, ()), self._shelf.catalogue.for_references()
+                await self._sources.take(shown, ()),
+                self._shelf.catalogue.for_references(count=len(shown)),
             )
             before = await self._store.tray(interaction.user.id)
             items = [Item(each.label, each.name, each.origin) for each in references]

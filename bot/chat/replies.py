@@ -16,6 +16,7 @@ from bot.chat.buttons import view_of
 from bot.chat.customers import Replier
 from bot.chat.gallery import Gallery
 from bot.chat.intake import Wish
+from bot.chat.pace import Pace
 from bot.chat.remix import Remix
 from bot.chat.result_buttons import PickButton
 from bot.chat.sources import Shown, Sources, foreign, of_attachments
@@ -24,6 +25,7 @@ from bot.core.clock import Clock
 from bot.core.instructions import PROMPTS, RESHAPE
 from bot.core.reply import Instruction, read
 from bot.store.store import Store
+from bot.studio.desk import Desk
 from bot.studio.references import Source
 
 log = structlog.get_logger(__name__)
@@ -36,13 +38,23 @@ class Replies:
     """Reads messages that answer a picture or mention the bot, and orders what they ask for."""
 
     def __init__(
-        self, *, remix: Remix, gallery: Gallery, sources: Sources, store: Store, clock: Clock
+        self,
+        *,
+        desk: Desk,
+        remix: Remix,
+        gallery: Gallery,
+        sources: Sources,
+        store: Store,
+        clock: Clock,
+        pace: Pace,
     ) -> None:
+        self._desk = desk
         self._remix = remix
         self._gallery = gallery
         self._sources = sources
         self._store = store
         self._clock = clock
+        self._pace = pace
         self._hinted: OrderedDict[int, date] = OrderedDict()
 
     async def hear(self, message: discord.Message) -> None:
@@ -74,6 +86,8 @@ class Replies:
     async def _answered(self, message: discord.Message) -> str | None:
         """Order what a message asks for, or give the words to answer it with."""
         target, is_meant, meant = _target(message), _is_meant(message), read(_said(message))
+        if is_meant:
+            self._pace.check(message.author.id)
         if target is not None and (shown := await self._sources.shown_by(target)) is not None:
             if is_meant:
                 return await self._order(message, shown, meant)
@@ -89,7 +103,7 @@ class Replies:
             )
         pictures = [*_of_target(message), *of_attachments(message.attachments, "attachment ")]
         if not pictures:
-            return _nothing_there(message)
+            return await self._nothing_there(message, meant)
         return await self._order(message, Shown(others=tuple(pictures)), meant, ())
 
     async def _order(
@@ -127,6 +141,20 @@ class Replies:
         await self._remix.edit(customer, shown, meant.pictures, wish, more)
         return None
 
+    async def _nothing_there(self, message: discord.Message, meant: Instruction) -> str:
+        """Say what to do instead; without a privileged intent others' messages come to us empty.
+
+        Raises:
+            Refused: in a conversation in which nothing can be ordered.
+        """
+        if message.guild is None:
+            await self._desk.check_allowed(Replier(message).visit(private=False))
+        resolved = message.reference and message.reference.resolved
+        is_own = isinstance(resolved, discord.Message) and resolved.author.id == _own_id(message)
+        if _target(message) is None or (is_own and not meant.prompt):
+            return edit_words.HOW_TO
+        return words.NO_PICTURE_THERE if is_own else edit_words.NOT_SHOWN_TO_ME
+
     def _hint(self, message: discord.Message) -> str | None:
         """Explain, once a day for each person, why a reply without a ping says nothing to us."""
         today, author = self._clock.now().date(), message.author.id
@@ -157,15 +185,6 @@ def _of_target(message: discord.Message) -> list[Source]:
     """Find the pictures of the message that is answered, if Discord sent it along."""
     resolved = message.reference and message.reference.resolved
     return foreign(resolved) if isinstance(resolved, discord.Message) else []
-
-
-def _nothing_there(message: discord.Message) -> str:
-    """Say what to do instead; without a privileged intent others' messages come to us empty."""
-    if _target(message) is None:
-        return edit_words.HOW_TO
-    resolved = message.reference and message.reference.resolved
-    is_own = isinstance(resolved, discord.Message) and resolved.author.id == _own_id(message)
-    return words.NO_PICTURE_THERE if is_own else edit_words.NOT_SHOWN_TO_ME
 
 
 def _is_meant(message: discord.Message) -> bool:

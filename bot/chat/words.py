@@ -137,11 +137,12 @@ def explain(  # noqa: C901, PLR0911, PLR0912 - one arm per problem
             assert_never(problem)
 
 
-def too_fast(commands: int, per_s: int, wait_s: float) -> str:
-    """Say how many commands are taken, and when the next one is."""
+def too_fast(times: int, per_s: int, wait_s: float) -> str:
+    """Say how much is taken of one person, and when the next of it is."""
     left = math.ceil(wait_s)
     when = f"{left} seconds" if left > 1 else "a second"
-    return f"I take {commands} commands in {per_s} seconds from one person; try again in {when}."
+    taken = f"{times} commands, presses and replies in {per_s} seconds"
+    return f"I take {taken} from one person; try again in {when}."
 
 
 _FORMATS = "PNG, JPEG or WebP"

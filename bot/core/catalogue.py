@@ -106,17 +106,22 @@ class Catalogue:
         named = [(model.id, model) for model in rows] + [(model.label, model) for model in rows]
         return next((model for name, model in named if name.casefold() == wanted), None)
 
-    def for_references(self, model: Model | None = None, task: Task = Task.EDIT) -> Model:
-        """Find the row that works from pictures where `model`, or none, was chosen.
+    def for_references(
+        self, model: Model | None = None, task: Task = Task.EDIT, *, count: int = 1
+    ) -> Model:
+        """Find the row that works from so many pictures where `model`, or none, was chosen.
 
         A tool made for the task comes first, then a row that takes references natively, the chosen
         one if it does; else it stays the chosen one, unless only another takes references at all.
+        Where none takes so many, it is the row that takes the most.
         """
         chosen = model or self.default
         taking = [row for row in (chosen, *self.enabled) if row.references is not References.NONE]
         tools = [row for row in self._tools if row.made_for is task]
         native = [row for row in taking if row.references is References.NATIVE]
-        return next(iter((*tools, *native, *taking)), chosen)
+        best_first = (*tools, *native, *taking)
+        most = max(best_first, key=lambda row: row.references_max, default=chosen)
+        return next((row for row in best_first if row.references_max >= count), most)
 
     def choices(self, option: str) -> tuple[str, ...]:
         """Give the union of an option's values ("aspects", "sizes", ...) over enabled rows."""

@@ -16,11 +16,13 @@ from bot.core.preferences import NO_PREFERENCES, Preferences
 from bot.core.problems import (
     MissingPermissions,
     NotHere,
+    OverLimit,
     Paused,
     PauseReason,
     Problem,
     Refused,
     UnknownModel,
+    Unsupported,
 )
 from bot.ops.metrics import Metrics
 from bot.spool.spool import Spool
@@ -127,18 +129,33 @@ class Desk:
             await self._note(visit, outcome)
         return outcome
 
-    def row_for_references(self, order: Order, visit: Visit) -> Model:
-        """Tell which row would work from pictures, before any of them is fetched.
+    async def row_for_references(self, order: Order, pictures: int, visit: Visit) -> Model:
+        """Tell which row would work from so many pictures, before any of them is fetched.
 
         Raises:
-            Refused: when nothing could be ordered now.
+            Refused: with what stands in the way whatever they show. What a smaller or another
+                order helps against is left to `admit`: that order works from the pictures too.
         """
-        self._check_open(visit)
-        return self.row_for(self._row(order.model, order.task), order.task)
+        row = self.row_for(self._row(order.model, order.task), order.task, pictures)
+        try:
+            await self.weigh(replace(order, model=row.id), visit)
+        except Refused as refused:
+            if not isinstance(refused.problem, OverLimit | Unsupported):
+                await self._note(visit, refused.problem)
+                raise
+        return row
 
-    def row_for(self, model: Model, task: Task) -> Model:
-        """Tell which row works from pictures where `model` was chosen."""
-        return self._shelf.catalogue.for_references(model, task)
+    def row_for(self, model: Model, task: Task, pictures: int) -> Model:
+        """Tell which row works from so many pictures where `model` was chosen."""
+        return self._shelf.catalogue.for_references(model, task, count=pictures)
+
+    async def check_allowed(self, visit: Visit) -> None:
+        """Ask whether somebody may order there at all, whatever is left.
+
+        Raises:
+            Refused: when they, or the place, are blocked.
+        """
+        check(await self._store.allowances(visit.place, visit.payer), Money(0))
 
     async def weigh(self, order: Order, visit: Visit) -> None:
         """Ask whether somebody could order this now, without ordering it.
@@ -204,7 +221,7 @@ class Desk:
         """
         model = self._row(order.model, order.task)
         if order.references:
-            model = self._shelf.catalogue.for_references(model, order.task)
+            model = self.row_for(model, order.task, len(order.references))
         order = checked(replace(order, model=model.id), model)
         quote = quoted(order, model)
         return order, replace(quote, unit_price=await self.price(model, order.size))

@@ -322,6 +322,18 @@ def test_pictures_go_to_a_row_that_takes_them_natively_where_there_is_one() -> N
     assert example.for_references(mai) is mai
 
 
+@pytest.mark.parametrize(
+    ("count", "row"), [(3, "few"), (4, "many"), (10, "many"), (11, "m"), (15, "m")]
+)
+def test_many_pictures_go_to_a_row_that_takes_so_many(tmp_path: Path, count: int, row: str) -> None:
+    def taking(name: str, how: str, most: int) -> dict[str, str | None]:
+        more = {"references_max": str(most), "reference_bytes_max": "7"}
+        return {"id": f'"{name}"', "references": f'"{how}"', **more}
+
+    rows = [taking("m", "documented", 14), taking("few", "native", 3), taking("many", "native", 10)]
+    assert load(write(tmp_path, *rows)).for_references(count=count).id == row
+
+
 def test_where_no_row_works_from_pictures_the_chosen_one_stays(tmp_path: Path) -> None:
     bare = one(tmp_path)
     assert Catalogue((bare,)).for_references(bare) is bare

@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from bot.core.money import Money
+from sandbox.discord.interactions import Interaction
 from sandbox.discord.state import Message
 from sandbox.omixa import faults
 from tests.flow.editing import answer_to, painted, picture, spent, told
@@ -148,3 +150,44 @@ async def test_of_a_moving_picture_the_first_frame_is_taken_and_said(world: Worl
     told = await world.ben.waits_for("Of `image` it gets the first frame")
     assert told is answer.original
     await world.painted()
+
+
+def kept(world: World) -> list[Path]:
+    """Find what was kept of anybody's pictures."""
+    return list((world.data / "spool" / "references").glob("*"))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda world, _: world.ben.slash("edit", prompt="x", image=picture()),
+        lambda world, _: world.ben.slash("upscale", image=picture()),
+        lambda world, photo: world.ben.menu("Add to tray", photo),
+    ],
+    ids=["edit", "upscale", "tray"],
+)
+async def test_nothing_is_downloaded_for_people_who_may_not_order(
+    world: World, ask: Callable[[World, Message], Awaitable[Interaction]]
+) -> None:
+    await world.budget(person=world.ben, amount="blocked")
+    photo = await world.cleo.write(files=[picture()])
+    assert "You may not order pictures here." in await told(world, await ask(world, photo))
+    assert kept(world) == []
+    await nothing_happened(world)
+
+
+async def test_a_reply_of_who_may_not_order_is_not_downloaded_either(world: World) -> None:
+    first = await painted(world)
+    await world.budget(person=world.ben, amount="blocked")
+    reply = await world.ben.reply(first, "put this cat in", files=[picture()])
+    assert "You may not order" in (await answer_to(world, reply)).text
+    assert kept(world) == []
+
+
+async def test_what_fits_instead_works_from_the_pictures_too(world: World) -> None:
+    await world.budget(person=world.ben, amount="0.05")
+    refused = await world.ben.slash("edit", prompt="x", image=picture(), count=4)
+    assert "This needs $0.16" in await told(world, refused)
+    assert refused.original is not None
+    await world.ended(await world.ben.press("1 picture for $0.04", on=refused.original))
+    assert len(world.omixa.requests[-1].body["input_images"]) == 1

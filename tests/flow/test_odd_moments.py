@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bot.chat.client import COMMANDS, PER_S
+from bot.chat.pace import PER_S, TIMES
 from bot.core.money import Money
 from sandbox.discord.components import walk
 from tests.flow.editing import answer_to, follows, painted, picture, spent, told
@@ -115,12 +115,17 @@ async def test_an_offer_to_everybody_says_who_pays(world: World) -> None:
 
 
 async def test_who_sends_commands_faster_than_anybody_types_is_slowed_down(world: World) -> None:
-    answers = [await world.ben.slash("quota") for _ in range(COMMANDS + 10)]
-    refused = [one for one in answers if one.original and "commands in 10 sec" in one.original.text]
+    answers = [await world.ben.slash("quota") for _ in range(TIMES + 10)]
+    refused = [
+        one
+        for one in answers
+        if one.original and "presses and replies in 10 sec" in one.original.text
+    ]
     assert len(refused) == 10
     assert refused[0].original is not None
     assert re.fullmatch(
-        r"I take 20 commands in 10 seconds from one person; try again in (\d+ seconds|a second)\.",
+        r"I take 20 commands, presses and replies in 10 seconds from one person; "
+        r"try again in (\d+ seconds|a second)\.",
         refused[0].original.text,
     )
     assert "Your allowance" in await told(world, await world.cleo.slash("quota"))
@@ -142,3 +147,32 @@ async def test_one_attached_picture_joins_those_in_the_tray(world: World) -> Non
     await world.ended(await world.ben.slash("blend", image1=picture("b.png", "red")))
     assert len(world.omixa.requests[-1].body["input_images"]) == 2
     assert "Your tray is empty" in await told(world, await world.ben.slash("blend"))
+
+
+async def test_replies_and_presses_count_towards_the_pace(world: World) -> None:
+    first = await painted(world)
+    for _ in range(TIMES // 2):
+        await world.ben.press("Details", on=first)
+        await answer_to(world, await world.ben.reply(first, "thanks"))
+    reply = await world.ben.reply(first, "make it night")
+    assert "replies in 10 seconds" in (await answer_to(world, reply)).text
+    press = await world.ben.press("Vary", on=first)
+    assert "replies in 10 seconds" in await told(world, press)
+    assert len(world.omixa.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [("thanks", "`/imagine` paints a new one"), ("make it night", "There is no picture")],
+)
+async def test_a_cheer_to_words_of_the_bot_is_not_told_about_formats(
+    world: World, said: str, sentence: str
+) -> None:
+    hint = await answer_to(world, await world.ben.write(f"{world.discord.bot.mention} hello"))
+    assert sentence in (await answer_to(world, await world.ben.reply(hint, said))).text
+
+
+async def test_a_hello_where_nothing_can_be_ordered_is_told_so(world: World) -> None:
+    hello = await world.ben.write("hello", channel=world.ben.dm)
+    said = await world.ben.waits_for("I only paint in servers I am a member of")
+    assert said.reply_to == hello.id

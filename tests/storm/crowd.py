@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import cycle, islice
 
-from bot.chat.client import COMMANDS
+from bot.chat.pace import TIMES
 from bot.core.limits import (
     Limit,
     PeriodKind,
@@ -27,8 +27,9 @@ _ROOMS = {"team": (6, 0), "capped": (4, 2), "channel": (5, 0), "role": (2, 1), "
 UNIT = sum(room for room, _ in _ROOMS.values())
 """The orders in one unit of room; of them each group's limits admit so many, and each person's."""
 
-_OFTEN = COMMANDS * 4 // 5
-"""Presses of one person with a limit of their own; events that come twice count twice."""
+_OFTEN = TIMES * 7 // 10
+"""Presses of one person with a limit of their own. Events that come twice count twice, and so do
+presses of a button, as a command has asked for it."""
 
 _EACH_MAX = 10  # presses of one person whom nothing else bounds: as many orders may run at once
 

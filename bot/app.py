@@ -202,7 +202,7 @@ async def built(
             shelf=shelf,
             worker=worker,
             packer=packer,
-            sources=Sources(store, spool, courier.connected),
+            sources=Sources(store, spool, courier.reached),
             intake=Intake(downloads=downloads, imaging=imaging, spool=spool, references=references),
             references=references,
             charts=Charts(turn=turn),

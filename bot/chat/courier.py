@@ -66,8 +66,12 @@ class Courier:
                 await self._changed.wait()
             return self._client
 
-    async def _reached(self) -> discord.Client:
-        """Give the connection; where none stands for a while, this is trouble like any other."""
+    async def reached(self) -> discord.Client:
+        """Give the connection; where none stands for a while, this is trouble like any other.
+
+        Raises:
+            TimeoutError: then.
+        """
         async with asyncio.timeout(_NEWS_S):
             return await self.connected()
 
@@ -180,7 +184,7 @@ class Courier:
             raise Undeliverable(f"{type(error).__name__}: {error}") from error
 
     async def _boards(self, job: Job) -> list[Board]:
-        client = await self._reached()
+        client = await self.reached()
         answer = await self._answer(job)
         by_token: list[Board] = [answer] if answer else []
         if job.order.private:
@@ -201,7 +205,7 @@ class Courier:
     async def _finish(self, job: Job, last: Picture) -> str | None:
         if last.channel_id is None or last.message_id is None:
             return None
-        client = await self._reached()
+        client = await self.reached()
         channel = client.get_partial_messageable(last.channel_id, guild_id=job.place.server_id)
         message = channel.get_partial_message(last.message_id)
         if len(job.pictures) < job.order.count:
@@ -216,7 +220,7 @@ class Courier:
         answer = job.acknowledgement
         if answer is None or answer.expires_at <= self._clock.now():
             return None
-        return AcknowledgementBoard(job, await self._reached(), answer)
+        return AcknowledgementBoard(job, await self.reached(), answer)
 
     async def _stands_in_answer(self, job: Job) -> bool:
         board = await self._answer(job)
@@ -256,12 +260,12 @@ class Courier:
         return True
 
     async def _channel_of(self, job: Job) -> discord.PartialMessageable:
-        client = await self._reached()
+        client = await self.reached()
         where = job.place.channel_id
         return client.get_partial_messageable(where, guild_id=job.place.server_id)
 
     async def _tell_in_channel(self, job: Job) -> bool:
-        client = await self._reached()
+        client = await self.reached()
         channel = client.get_partial_messageable(job.place.channel_id)
         text = f"<@{job.discord_id}> {words.about(job.created_at)}\n{presenter.receipt(job, None)}"
         only_them = only(job.discord_id)

@@ -5,16 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
+import structlog
 from discord import components
 
+from bot.chat.answers import TROUBLE
 from bot.chat.parcels import picture_in
 from bot.core.ids import JobId
 from bot.core.job import Job, Picture
 from bot.core.order import Origin, Reference
-from bot.core.problems import NoSuchPicture, PictureGone, Refused
+from bot.core.problems import NoSuchPicture, PictureGone, PictureNotFetched, Refused
 from bot.spool.spool import Spool
 from bot.store.store import Store
 from bot.studio.references import Source
+
+log = structlog.get_logger(__name__)
 
 
 def of_attachments(attachments: Iterable[discord.Attachment], label: str) -> tuple[Source, ...]:
@@ -77,11 +81,11 @@ class Sources:
     """Finds pictures: ours in the spool, else in the message that shows them."""
 
     def __init__(
-        self, store: Store, spool: Spool, connected: Callable[[], Awaitable[discord.Client]]
+        self, store: Store, spool: Spool, reached: Callable[[], Awaitable[discord.Client]]
     ) -> None:
         self._store = store
         self._spool = spool
-        self._connected = connected
+        self._reached = reached
 
     async def shown(self, message: discord.Message) -> Shown:
         """Find what a message shows, from what came with it."""
@@ -101,11 +105,10 @@ class Sources:
         Raises:
             Refused: with NoSuchPicture, or PictureGone for one that nobody has any more.
         """
-        found = shown.places(numbers) or range(len(shown))
+        found = shown.places(numbers or shown.all_numbers or (1,))
         if shown.job is None:
             return tuple(shown.others[each] for each in found)
-        by_number = {picture.number: picture for picture in shown.job.pictures}
-        return tuple([await self._own(by_number[shown.numbers[each]]) for each in found])
+        return tuple([await self._own(shown.job, shown.numbers[each]) for each in found])
 
     async def again(self, reference: Reference) -> Source:
         """Take one of our own pictures once more that an earlier order worked from.
@@ -123,8 +126,11 @@ class Sources:
         (source,) = await self.take(Shown(job, (reference.origin.number,)), ())
         return source
 
-    async def _own(self, picture: Picture) -> Source:
-        label, origin = own_label(picture.job, picture.number), Origin(picture.job, picture.number)
+    async def _own(self, job: Job, number: int) -> Source:
+        label, origin = own_label(job.id, number), Origin(job.id, number)
+        picture = next((each for each in job.pictures if each.number == number), None)
+        if picture is None:  # an older backup was restored
+            raise Refused(PictureGone(label))
         if await self._spool.intact(picture.call, picture.name, picture.sha256):
             local = self._spool.path(picture.call, picture.name)
             return Source(label=label, filename=picture.name, origin=origin, local=local)
@@ -133,14 +139,22 @@ class Sources:
         return replace(_attached(attachment, label), origin=origin)
 
     async def attachment(self, picture: Picture) -> discord.Attachment | None:
-        """Read the message that shows a picture anew: links to its files die within a day."""
+        """Read the message that shows a picture anew: links to its files die within a day.
+
+        Raises:
+            Refused: with PictureNotFetched, when Discord can't be asked just now.
+        """
         if picture.channel_id is None or picture.message_id is None:
             return None
-        channel = (await self._connected()).get_partial_messageable(picture.channel_id)
         try:
+            channel = (await self._reached()).get_partial_messageable(picture.channel_id)
             message = await channel.fetch_message(picture.message_id)
         except (discord.NotFound, discord.Forbidden):
             return None
+        except TROUBLE as error:
+            label = own_label(picture.job, picture.number)
+            log.info("a message could not be read", picture=label, error=str(error))
+            raise Refused(PictureNotFetched(label)) from error
         named = {picture_in(each.filename): each for each in message.attachments}
         return named.get((picture.job, picture.number))
 
@@ -161,7 +175,8 @@ def _attached(attachment: discord.Attachment, label: str) -> Source:
 
 def _shown_in(message: discord.Message | discord.MessageSnapshot) -> Iterator[Source]:
     for attachment in message.attachments:
-        if attachment.width or (attachment.content_type or "").startswith("image/"):
+        kind = attachment.content_type
+        if kind.startswith("image/") if kind else attachment.width:  # videos have a width too
             yield _attached(attachment, "")
     for embed in message.embeds:
         for media in (embed.image, embed.thumbnail):

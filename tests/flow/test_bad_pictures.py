@@ -1,6 +1,10 @@
 """What can't be worked from is refused in one sentence, before any money is held."""
 
+import shutil
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +15,7 @@ from bot.core.money import Money
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.state import Message
 from sandbox.omixa import faults
-from tests.flow.editing import answer_to, painted, picture, spent, told
+from tests.flow.editing import answer_to, follows, painted, picture, spent, told
 from tests.flow.world import World
 
 GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
@@ -191,3 +195,37 @@ async def test_what_fits_instead_works_from_the_pictures_too(world: World) -> No
     assert refused.original is not None
     await world.ended(await world.ben.press("1 picture for $0.04", on=refused.original))
     assert len(world.omixa.requests[-1].body["input_images"]) == 1
+
+
+async def test_a_video_is_no_picture(world: World) -> None:
+    video = replace(world.discord.files.keep(*picture()), content_type="video/mp4")
+    message = await world.cleo.write(files=[video])
+    said = await told(world, await world.ben.menu("Add to tray", message))
+    assert "There is no picture in that message" in said
+
+
+async def test_a_picture_that_a_restored_backup_does_not_know_is_gone(world: World) -> None:
+    first = await painted(world)
+    await world.ben.reply(first, "make it night")
+    second = await follows(world, first)
+    with closing(sqlite3.connect(world.data / "easel.db", isolation_level=None)) as db:
+        db.execute("DELETE FROM picture WHERE message_id = ?", (int(first.id),))
+    for file in kept(world):
+        file.unlink()
+    said = await told(world, await world.ben.press("Reroll", on=second))
+    assert "is not there any more; please upload it again" in said
+    said = await told(world, await world.ben.press("Vary", on=first))
+    assert "There is no picture in that message" in said
+    assert len(world.omixa.requests) == 2
+
+
+async def test_a_picture_that_discord_can_not_be_asked_for_is_refused_in_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await painted(world)
+    shutil.rmtree(world.data / "spool" / "kept")
+    monkeypatch.setattr("bot.chat.courier._NEWS_S", 0.1)
+    await world.easel.courier.serve(None)
+    said = await told(world, await world.ben.press("Vary", on=first))
+    assert "I could not get `picture 1 of " in said
+    await nothing_happened(world, calls=1)

@@ -223,6 +223,21 @@ def asked(now: datetime, wish: str) -> Reading[Ask | None]:
     return _ask(*rows[0]) if rows else None
 
 
+def waiting(now: datetime) -> Reading[list[Order]]:
+    """Read the orders with references that open wishes and buttons may still become."""
+    rows = yield (
+        """
+        SELECT order_json FROM ask WHERE state = 'open' AND at > ? AND order_json LIKE ?
+        UNION SELECT order_json FROM offer WHERE order_json LIKE ?
+        """,
+        (ticks(now - LASTS), _WITH_REFERENCES, _WITH_REFERENCES),
+    )
+    return [order_of(order) for (order,) in rows]
+
+
+_WITH_REFERENCES = '%"references"%'  # most are without, and reading them takes longer
+
+
 def _ask(wish: str, discord_id: int, roles: str, *rest: Any) -> Ask:
     server_id, channel_id, parent_id, order, scope, period, needed, reason, *end = rest
     message_id, state, *said = end

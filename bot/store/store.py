@@ -218,6 +218,7 @@ class Store:
     ask = writes_now(asks.ask)
     asked = reads_now(asks.asked)
     ask_posted = writes(asks.posted)
+    waiting = reads_now(asks.waiting)
     decide = writes_now(asks.decide)
 
     async def fulfil(

@@ -152,7 +152,8 @@ class Recovery:
     async def _sweep_references(self) -> None:
         try:
             jobs = [await self._store.job(job_id) for job_id in await self._store.unfinished()]
-            keep = {each.name for job in jobs for each in job.order.references}
+            orders = [*(job.order for job in jobs), *await self._store.waiting()]
+            keep = {each.name for order in orders for each in order.references}
             await self._references.sweep(keep)
         except Exception:  # old files are no reason not to start
             log.exception("references could not be swept")

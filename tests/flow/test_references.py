@@ -3,7 +3,7 @@
 import asyncio
 import os
 from base64 import b64decode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -13,10 +13,12 @@ from PIL import Image
 from bot.core.catalogue import Task
 from bot.core.ids import JobId
 from bot.core.job import Failure, Payer, Place
+from bot.core.limits import PeriodKind, server_scope
 from bot.core.money import Money
 from bot.core.order import Order, Reference
 from bot.core.states import CallState
 from bot.spool.references import ReferenceShelf
+from bot.store.asks import Ask, AskState, Verdict
 from bot.studio.desk import Visit
 from tests.flow.world import World
 from tests.imaging.drawing import noisy, saved
@@ -114,6 +116,32 @@ async def test_references_stay_while_their_order_is_not_over(gallery: Gallery) -
         world.clock.advance(60)
         await asyncio.sleep(0.02)
     await tended(gallery, named[0])
+
+
+async def test_references_stay_while_a_wish_or_a_button_waits_for_them(gallery: Gallery) -> None:
+    world = gallery.world
+    first, second = gallery.references
+    order = Order(prompt="a fox", model=world.easel.rooms.shelf.catalogue.default.id)
+    wish = Ask(
+        id="abcd1234",
+        payer=Payer(int(world.ben.id)),
+        place=Place(server_id=world.server_id, channel_id=int(world.discord.home.id)),
+        order=replace(order, references=(first,)),
+        scope=server_scope(world.server_id),
+        period=PeriodKind.DAY,
+        needed=Money(40_000),
+        reason="",
+    )
+    await world.store.ask(wish)
+    await world.store.park(replace(order, references=(second,)))
+    for name in (first.name, second.name, gallery.stray):
+        os.utime(gallery.shelf.path(name), (0, 0))
+    await tended(gallery, gallery.stray)
+    assert gallery.shelf.path(first.name).exists()
+    assert gallery.shelf.path(second.name).exists()
+
+    await world.store.decide(wish.id, Verdict(state=AskState.DECLINED, actor=int(world.ann.id)))
+    await tended(gallery, first.name)
 
 
 async def tended(gallery: Gallery, gone: str) -> None:

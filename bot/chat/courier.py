@@ -100,9 +100,12 @@ class Courier:
 
     async def conclude(self, job: Job) -> bool:
         """Renew the result's text where pictures are missing, and turn news into a receipt."""
+        told = False
         with suppress(TimeoutError):  # nobody to tell it through
-            return await self._conclude(job)
-        return False
+            told = await self._conclude(job)
+        if told:
+            self._statuses.pop(job.id, None)
+        return told
 
     async def _conclude(self, job: Job) -> bool:
         delivered = [p for p in job.pictures if p.state is PictureState.DELIVERED]
@@ -112,8 +115,8 @@ class Courier:
             )
         else:
             url = await self._finish(job, delivered[-1]) if delivered else None
-            if len(delivered) == job.order.count and await self._clear_status(job):
-                return True
+            if len(delivered) == job.order.count and (status := self._status(job)) is not None:
+                return await _tried(self._clear_status(job, status), job)
             told = await self._say(job, presenter.receipt(job, url))
         if told:
             return True
@@ -240,7 +243,7 @@ class Courier:
         """Reply to the message that asked, once, and renew that reply from then on."""
         channel = await self._channel_of(job)
         only_them = only(job.discord_id)
-        if (status := self._statuses.get(job.id) or job.status_id) is not None:
+        if (status := self._status(job)) is not None:
             message = channel.get_partial_message(status)
             await message.edit(content=text, view=view, allowed_mentions=only_them)
             return
@@ -250,14 +253,15 @@ class Courier:
         self._statuses[job.id] = sent.id
         await self._store.shows_status(job.id, sent.id)
 
-    async def _clear_status(self, job: Job) -> bool:
-        """Take the stage away once the pictures tell it all; False where there is none."""
-        if (status := self._statuses.pop(job.id, None) or job.status_id) is None:
-            return False
-        message = (await self._channel_of(job)).get_partial_message(status)
-        await _tried(message.delete(), job)
+    async def _clear_status(self, job: Job, status: int) -> None:
+        """Take the stage away once the pictures tell it all."""
+        channel = await self._channel_of(job)
+        with suppress(discord.NotFound, discord.Forbidden):  # it is gone, or we are
+            await channel.get_partial_message(status).delete()
         await self._store.shows_status(job.id, None)
-        return True
+
+    def _status(self, job: Job) -> int | None:
+        return self._statuses.get(job.id) or job.status_id
 
     async def _channel_of(self, job: Job) -> discord.PartialMessageable:
         client = await self.reached()

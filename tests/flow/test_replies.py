@@ -255,3 +255,30 @@ async def test_a_reply_that_was_edited_meanwhile_is_answered_too(
     await world.ben.press("1", on=question)
     await world.ben.waits_for(sentence)
     assert len(world.omixa.requests) == 1
+
+
+async def test_a_status_that_could_not_be_deleted_goes_later(world: World) -> None:
+    first = await painted(world)
+    fault = world.discord.faults.fail("DELETE", "/channels/*/messages/*", status=503, times=2)
+    reply = await world.ben.reply(first, "make it night")
+    status = await answer_to(world, reply)
+    await follows(world, first)
+    assert status.id in world.discord.home.messages
+    async with asyncio.timeout(60):
+        while status.id in world.discord.home.messages:
+            world.clock.advance(60)
+            await asyncio.sleep(0.02)
+        while await world.store.unfinished():  # noqa: ASYNC110 - a file tells nobody
+            await asyncio.sleep(0.02)
+    assert fault.times == 0
+    assert len([one for one in world.pictures() if one.reply_to == reply.id]) == 1
+
+
+async def test_a_status_that_is_gone_is_not_looked_for(world: World) -> None:
+    first = await painted(world)
+    world.omixa.next(faults.slow(headers_s=30))
+    status = await answer_to(world, await world.ben.reply(first, "make it night"))
+    world.discord.delete_message(status)
+    await world.painted()
+    await follows(world, first)
+    assert await world.store.unfinished() == []

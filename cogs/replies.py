@@ -26,6 +26,8 @@ class Replies(commands.Cog):
             await self._answers.hear(message)
         except TROUBLE as error:
             log.warning("a message could not be answered", message=message.id, error=str(error))
+        except Exception:
+            log.exception("a message broke its handler", message=message.id)
 
 
 async def setup(bot: Client) -> None:

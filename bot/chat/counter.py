@@ -110,12 +110,15 @@ class Counter:
         everything = replace(order, variants=prompts, count=len(prompts) * order.count)
         _, quote = await self._desk.quote(everything)
         _, plain = await self._desk.quote(order)
+        public, server = customer.is_public(private=order.private), customer.place.server_id
+        priced = not public or server is None or (await self._store.server(server)).show_price
+        all_cost, plain_cost = (f" for {one.total}" if priced else "" for one in (quote, plain))
         buttons = [
-            await self._offer(everything, f"{words.pictures(everything.count)} for {quote.total}"),
-            await self._offer(order, edit_words.as_written(order.count, plain.total)),
+            await self._offer(everything, words.pictures(everything.count) + all_cost),
+            await self._offer(order, edit_words.as_written(order.count) + plain_cost),
         ]
-        asked = edit_words.combinations(prompts, order.count, quote.total)
-        if customer.is_public(private=order.private):
+        asked = edit_words.combinations(prompts, order.count, quote.total if priced else None)
+        if public:
             asked += f"\n{edit_words.PRESSER_PAYS}"
         await customer.say(asked, view_of(buttons))
         return False

@@ -26,6 +26,7 @@ from bot.core.clock import Clock
 from bot.core.ids import JobId
 from bot.core.job import Job, Picture
 from bot.core.states import OPEN, PictureState
+from bot.store.errors import StoreError
 from bot.store.store import Store
 from bot.studio.courier import Posted, Stage, Undeliverable
 from bot.studio.shelf import Shelf
@@ -77,8 +78,10 @@ class Courier:
 
     async def tell(self, job: Job, stage: Stage) -> None:
         """Show a stage on the acknowledgement; news may be lost."""
-        with suppress(TimeoutError):  # nobody to tell it through
-            await self._say(job, presenter.accepted(job, stage, self._shelf.catalogue), cancel(job))
+        with suppress(TimeoutError, StoreError):  # nobody to tell it through, or nothing known
+            catalogue, show_price = self._shelf.catalogue, await self._shows_price(job)
+            text = presenter.accepted(job, stage, catalogue, show_price=show_price)
+            await self._say(job, text, cancel(job))
 
     async def deliver(self, job: Job, *, again: bool) -> AsyncGenerator[Posted]:
         """Post the spooled pictures on the first board that takes them."""
@@ -117,7 +120,8 @@ class Courier:
             url = await self._finish(job, delivered[-1]) if delivered else None
             if len(delivered) == job.order.count and (status := self._status(job)) is not None:
                 return await _tried(self._clear_status(job, status), job)
-            told = await self._say(job, presenter.receipt(job, url))
+            show_price = await self._shows_price(job)
+            told = await self._say(job, presenter.receipt(job, url, show_price=show_price))
         if told:
             return True
         if not job.pictures and not job.order.private:
@@ -271,18 +275,25 @@ class Courier:
     async def _tell_in_channel(self, job: Job) -> bool:
         client = await self.reached()
         channel = client.get_partial_messageable(job.place.channel_id)
-        text = f"<@{job.discord_id}> {words.about(job.created_at)}\n{presenter.receipt(job, None)}"
+        receipt = presenter.receipt(job, None, show_price=await self._is_price_public(job))
+        text = f"<@{job.discord_id}> {words.about(job.created_at)}\n{receipt}"
         only_them = only(job.discord_id)
         ends = sum(call.state not in OPEN for call in job.calls)  # another end is other news
         send = channel.send(text, nonce=f"{job.id}-end{ends}", allowed_mentions=only_them)
         return await _tried(send, job)
 
     async def _text(self, job: Job, *, echo: bool = True) -> str:
-        server = job.place.server_id
-        row = await self._store.server(server) if server is not None else None
         # A private order's price stands in the receipt below it.
-        show_price = not job.order.private and (row is None or row.show_price)
+        show_price = not job.order.private and await self._is_price_public(job)
         return presenter.result(job, self._shelf.catalogue, show_price=show_price, echo=echo)
+
+    async def _shows_price(self, job: Job) -> bool:
+        """Tell whether news of a job name amounts: others read along only below a reply."""
+        return job.place.message_id is None or await self._is_price_public(job)
+
+    async def _is_price_public(self, job: Job) -> bool:
+        server = job.place.server_id
+        return server is None or (await self._store.server(server)).show_price
 
 
 async def _tried(news: Awaitable[object], job: Job) -> bool:

@@ -211,14 +211,15 @@ def results_of(whose: int, search: str, first: int, shown: int, count: int) -> s
     return f"## Pictures of <@{whose}>{found}\n-# {first + 1} to {first + shown} of {count}"
 
 
-def as_written(count: int, price: Money) -> str:
+def as_written(count: int) -> str:
     """Offer what a prompt with lists says, lists and all."""
-    return f"{pictures(count)} as written for {price}"
+    return f"{pictures(count)} as written"
 
 
-def combinations(prompts: Sequence[str], each: int, price: Money) -> str:
+def combinations(prompts: Sequence[str], each: int, price: Money | None) -> str:
     """List what a prompt with lists was written out to, and what all of it costs at most."""
     lines = [f"{number}. {inert(cut(one, 80))}" for number, one in enumerate(prompts, 1)]
     of = f", {pictures(each)} of each" if each > 1 else ""
-    head = f"**{pictures(len(prompts) * each)}{of}, for {price} at most:**"
+    for_price = f", for {price} at most" if price else ""
+    head = f"**{pictures(len(prompts) * each)}{of}{for_price}:**"
     return "\n".join([head, *lines])

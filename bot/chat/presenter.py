@@ -35,10 +35,10 @@ def alt_text(job: Job, picture: Picture, *, echo: bool = True) -> str:
     return words.cut(of + edit_words.story(job, picture), _ALT_MAX)
 
 
-def accepted(job: Job, stage: Stage, catalogue: Catalogue) -> str:
+def accepted(job: Job, stage: Stage, catalogue: Catalogue, *, show_price: bool = True) -> str:
     """Write the acknowledgement while a job runs."""
-    price = f"for {words.quoted(job)} at most{words.paid_by(job)}"
-    head = f"Ordered {words.pictures(job.order.count)}, {price}."
+    price = f", for {words.quoted(job)} at most" if show_price else ""
+    head = f"Ordered {words.pictures(job.order.count)}{price}{words.paid_by(job)}."
     model = catalogue.by_id.get(job.order.model)
     if model is not None and job.order.references:
         head += f"\n{edit_words.works_from(model, job.order.references)}"
@@ -48,10 +48,10 @@ def accepted(job: Job, stage: Stage, catalogue: Catalogue) -> str:
         case Painting(since=since, usual_s=usual_s):
             return f"{head}\n{words.painting(since, usual_s)}"
         case Late(since=since):
-            return f"{head}\n{words.late(since, job.held)}"
+            return f"{head}\n{words.late(since, job.held, show_price=show_price)}"
 
 
-def receipt(job: Job, jump_url: str | None) -> str:
+def receipt(job: Job, jump_url: str | None, *, show_price: bool = True) -> str:
     """Write the acknowledgement's last state: what came, what it cost, what went back."""
     arrived = sum(picture.state is PictureState.DELIVERED for picture in job.pictures)
     waiting = sum(picture.state is PictureState.SPOOLED for picture in job.pictures)
@@ -60,10 +60,11 @@ def receipt(job: Job, jump_url: str | None) -> str:
         lines.append(words.done(arrived, job.order.count, jump_url))
     if waiting:
         lines.append(words.waiting(waiting))
-    lines += _failures(job)
+    lines += _failures(job, show_price=show_price)
     if not job.is_over:
         lines.append(words.NOT_OVER)
-    lines.append(f"-# {words.money_of(job)} · receipt `{job.id}`")
+    money = f"{words.money_of(job)} · " if show_price else ""
+    lines.append(f"-# {money}receipt `{job.id}`")
     return "\n".join(lines)
 
 
@@ -95,14 +96,15 @@ def _missing(job: Job) -> str:
     return f"{made} of {job.order.count} arrived; only those were charged."
 
 
-def _failures(job: Job) -> list[str]:
-    sentences = (_failure(call) for call in job.calls if call.failure is not None)
+def _failures(job: Job, *, show_price: bool = True) -> list[str]:
+    failed = (call for call in job.calls if call.failure is not None)
+    sentences = (_failure(call, show_price=show_price) for call in failed)
     return list(dict.fromkeys(sentences))[:_FAILURES_SHOWN]
 
 
-def _failure(call: Call) -> str:
+def _failure(call: Call, *, show_price: bool) -> str:
     held = call.hold if call.state in OPEN else ZERO
-    sentence = words.failed(call.failure, held)
+    sentence = words.failed(call.failure, held, show_price=show_price)
     if not call.detail or call.failure in _SILENT:
         return sentence
     return f"{sentence} It says: {words.quote(call.detail, 300)}"

@@ -63,7 +63,9 @@ class Replies:
             said = await self._answered(message)
         except discord.Forbidden:  # nothing can be said there
             raise
-        except Exception as error:  # noqa: BLE001 - whoever replied would be left waiting
+        except Exception as error:
+            if not _is_meant(message):
+                raise
             said = sentence_of(error)
         if said is not None:
             await Replier(message).say(said)

@@ -303,12 +303,13 @@ def again(resets_at: datetime | None) -> str:
     return f" It starts again {relative(resets_at)}." if resets_at else ""
 
 
-def failed(failure: Failure | None, held: Money) -> str:
+def failed(failure: Failure | None, held: Money, *, show_price: bool = True) -> str:
     """Say why a call brought no picture, and what that means for the money still held for it."""
     if failure is Failure.UNANSWERED and held:
+        what = f"Up to {held}" if show_price else "Its price"
         return (
-            f"The image service did not answer. Up to {held} stays held until we know; you "
-            "are not charged unless pictures arrive."
+            f"The image service did not answer. {what} stays held until we know; you are not "
+            "charged unless pictures arrive."
         )
     return f"{_FAILED[failure or Failure.INVALID]} Nothing was charged for it."
 
@@ -424,11 +425,12 @@ def painting(since: datetime, usual_s: float | None) -> str:
     return f"Painting, started {relative(since)}.{usual}"
 
 
-def late(since: datetime, held: Money) -> str:
+def late(since: datetime, held: Money, *, show_price: bool = True) -> str:
     """Say that the image service takes unusually long, and what is held meanwhile."""
+    what = str(held) if show_price else "its price"
     return (
         f"Painting, started {relative(since)}: unusually long ago. I keep waiting for the answer; "
-        f"{held} stays held until it comes."
+        f"{what} stays held until it comes."
     )
 
 

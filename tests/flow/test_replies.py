@@ -282,3 +282,40 @@ async def test_a_status_that_is_gone_is_not_looked_for(world: World) -> None:
     await world.painted()
     await follows(world, first)
     assert await world.store.unfinished() == []
+
+
+async def test_what_everybody_reads_has_no_price_where_a_server_hides_it(world: World) -> None:
+    await world.store.set_server(world.server_id, 1, show_price=False)
+    first = await painted(world)
+    world.omixa.next(faults.slow(headers_s=30))
+    status = await answer_to(world, await world.ben.reply(first, "make it night"))
+    assert status.text.startswith("Ordered 1 picture.")
+    assert "$" not in status.text
+    await world.painted()
+    await follows(world, first)
+
+    world.omixa.next(faults.status(422))
+    failed = await answer_to(world, await world.ben.reply(first, "add snow"))
+    async with asyncio.timeout(60):
+        while "receipt `" not in failed.text:
+            await world.discord.world.change()
+    assert "$" not in failed.text
+
+    offer = await answer_to(world, await world.ben.reply(first, "a [red, blue] hat"))
+    assert "$" not in offer.text
+    assert offer.text.startswith("**2 pictures:**")
+
+
+async def test_what_people_say_to_each_other_is_not_answered_when_something_breaks(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: object) -> NoReturn:
+        raise StoreError("disk")
+
+    photo = await world.cleo.write("my cat")
+    monkeypatch.setattr(world.store, "shown_in", broken)
+    await world.ben.reply(photo, "nice")
+    meant = await world.ben.reply(photo, f"{world.discord.bot.mention} nice")
+    assert "paused for maintenance" in (await answer_to(world, meant)).text
+    own = [one for one in world.discord.home.messages.values() if one.author.bot]
+    assert [one.reply_to for one in own] == [meant.id]

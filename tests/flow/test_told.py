@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from sandbox.omixa import faults
 from tests.flow.orders import ended, held, ordered, started, until
 from tests.flow.world import World
@@ -44,7 +46,11 @@ async def _finished(world: World) -> bool:
     return await world.store.unfinished() == []
 
 
-async def test_a_call_given_up_is_told_of_once_though_its_token_died(world: World) -> None:
+@pytest.mark.parametrize("show_price", [True, False])
+async def test_a_call_given_up_is_told_of_once_though_its_token_died(
+    world: World, *, show_price: bool
+) -> None:
+    await world.store.set_server(world.server_id, 1, show_price=show_price)
     world.omixa.next(faults.cut(at_byte=0))
     world.omixa.switches.lists_usage = False
     order = await ordered(world, world.ben)
@@ -58,7 +64,7 @@ async def test_a_call_given_up_is_told_of_once_though_its_token_died(world: Worl
     (told,) = told_in_channel(world, number)
     assert told.startswith(f"<@{world.ben.id}> About what you ordered <t:")
     assert "The image service did not answer. Nothing was charged for it.\n" in told
-    assert "$0.04 returned" in told
+    assert ("$0.04 returned" in told) == ("$" in told) == show_price
     for _ in range(5):
         world.clock.advance(60)
         await asyncio.sleep(0.02)

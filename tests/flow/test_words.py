@@ -165,3 +165,4 @@ def test_every_failure_says_what_becomes_of_the_money(failure: Failure) -> None:
 
     assert "charged" in told
     assert ("$0.04" in told) == (failure is Failure.UNANSWERED)
+    assert "$" not in words.failed(failure, Money(40_000), show_price=False)

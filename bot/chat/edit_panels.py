@@ -1,6 +1,6 @@
 """Panels about pictures: how they were made, what they came from, before and after."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 import discord
 from discord import ui
@@ -9,67 +9,86 @@ from bot.chat import edit_words, words
 from bot.chat.history_buttons import LookSelect, turning
 from bot.chat.panels import listed, panel
 from bot.core.catalogue import Catalogue
+from bot.core.ids import JobId
 from bot.core.job import Job
-from bot.core.order import Order
+from bot.core.order import Order, Reference
 from bot.store.history import Result
-from bot.store.lineage import Relative
+from bot.store.lineage import Family, Relative
 
 PAGE = 5  # results
 _PROMPT_SHOWN = 900
 _COMMAND_SHOWN = 700
-_FAMILY_SHOWN = 15
+FAMILY_SHOWN = 15
+_REFERENCES_SHOWN = 14  # as many as the models that are shipped work from
+_PANEL_MAX = 3_800  # letters: Discord takes 4,000, the title and "and 3 more" included
+_STEPS_MAX = 6
 _STEP = "\u2003"  # an em space: Discord drops ordinary ones at the start of a line
 
 
 def details(
-    job: Job, catalogue: Catalogue, family: Sequence[Relative], *, priced: bool
+    job: Job, catalogue: Catalogue, family: Family, seen: Collection[JobId], *, priced: bool
 ) -> ui.LayoutView:
-    """Show how a job's pictures were made, with a command that makes such again."""
+    """Show how a job's pictures were made, with a command that makes such again.
+
+    Of the others in its family only those that are `seen` are named.
+    """
     order, model = job.order, catalogue.by_id.get(job.order.model)
     label = model.label if model else order.model
     facts = [label, order.aspect, order.size, order.format, words.pictures(order.count)]
     cost = [f"{words.capital(words.money_of(job))}"] if priced else []
-    links = {each.job: _link(each) for each in family}
     references = [
-        f"{number}. {each.label}{links.get(each.origin.job, '') if each.origin else ''}"
+        f"{number}. {_made_from(each, family, seen)}"
         for number, each in enumerate(order.references, 1)
     ]
-    return panel(
-        f"{edit_words.version(job) or 'v1'} · `{job.id}`",
-        [
-            [
-                edit_words.quoted(order, _PROMPT_SHOWN),
-                " · ".join(filter(None, facts)),
-                f"Ordered {words.relative(job.created_at)} by <@{job.discord_id}>",
-                *cost,
-            ],
-            listed("**Made from**", references, len(references)),
-            tree(family, job) if len(family) > 1 else [],
-            [] if order.references else ["**The same again**", _command(order, label)],
-        ],
-    )
+    about = [
+        edit_words.quoted(order, _PROMPT_SHOWN),
+        " · ".join(filter(None, facts)),
+        f"Ordered {words.relative(job.created_at)} by <@{job.discord_id}>",
+        *cost,
+    ]
+    made_from = listed("**Made from**", references, _REFERENCES_SHOWN)
+    again = [] if order.references else ["**The same again**", _command(order, label)]
+    room = _PANEL_MAX - sum(len(line) + 1 for line in (*about, *made_from, *again))
+    versions = tree(family, seen, room) if family.count > 1 else []
+    title = f"{edit_words.version(job) or 'v1'} · `{job.id}`"
+    return panel(title, [about, made_from, versions, again])
 
 
-def tree(family: Sequence[Relative], here: Job | None = None) -> list[str]:
-    """Draw a family: each version below what it was made from, with a link to it."""
-    below: dict[str | None, list[Relative]] = {}
-    for each in family:
+def _made_from(reference: Reference, family: Family, seen: Collection[JobId]) -> str:
+    relatives = {each.job: each for each in family.near}
+    each = relatives.get(reference.origin.job) if reference.origin else None
+    if each is None:
+        return reference.label
+    return f"{reference.label}{_link(each)}" if each.job in seen else words.PRIVATE
+
+
+def tree(family: Family, seen: Collection[JobId], room: int) -> list[str]:
+    """Draw who is near in a family, each below what it was made from, in so many letters."""
+    lines: dict[JobId, str] = {}
+    below: dict[JobId | None, list[JobId]] = {}
+    for each in family.near:
+        line = _relative(each, family.near[0], seen)
+        room -= len(line) + _STEPS_MAX + 1
+        if room < 0:
+            break
+        lines[each.job] = line
+    for each in family.near[: len(lines)]:
         parent = each.lineage.parent.job if each.lineage else None
-        below.setdefault(parent, []).append(each)
+        below.setdefault(parent if parent in lines else None, []).append(each.job)
+    drawn, left = [], [(0, each) for each in below.get(None, ())]
+    while left:
+        depth, job = left.pop()
+        drawn.append(_STEP * min(depth, _STEPS_MAX) + lines[job])
+        left += [(depth + 1, each) for each in reversed(below.get(job, []))]
+    return ["**Versions**", *drawn, *words.more(family.count - len(drawn))]
 
-    def lines(parent: str | None, depth: int) -> Iterator[str]:
-        for each in below.get(parent, ()):
-            yield _STEP * min(depth, 6) + _relative(each, here)
-            yield from lines(each.job, depth + 1)
 
-    return listed("**Versions**", list(lines(None, 0)), _FAMILY_SHOWN)
-
-
-def _relative(each: Relative, here: Job | None) -> str:
-    version = each.lineage.version if each.lineage else 1
-    prompt = words.PRIVATE if each.order.private else edit_words.quoted(each.order, 60)
-    mark = " ← here" if here is not None and each.job == here.id else ""
-    return f"v{version} `{each.job}`{_link(each)} {prompt}{mark}"
+def _relative(each: Relative, here: Relative, seen: Collection[JobId]) -> str:
+    version = f"v{each.lineage.version if each.lineage else 1}"
+    if each.job not in seen:
+        return f"{version} {words.PRIVATE}"
+    mark = " ← here" if each is here else ""
+    return f"{version} `{each.job}`{_link(each)} {edit_words.quoted(each.order, 60)}{mark}"
 
 
 def _link(each: Relative) -> str:

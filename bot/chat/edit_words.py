@@ -49,6 +49,7 @@ FORGOTTEN = "I don't remember these pictures any more, so this can't be done wit
 NOTHING_TO_COMPARE = (
     "This was not made from another picture of mine, so there is nothing beside it."
 )
+NOT_YOURS_TO_COMPARE = "You can't see what this was made from, so there is nothing beside it."
 IMAGE_OR_ID = "Attach an `image`, or give a result's `id` as its receipt shows it: one of them."
 PRESSER_PAYS = "-# Whoever presses pays."
 TRAY_FULL = "Your tray holds 10 pictures. `/blend` makes one of them and empties it."

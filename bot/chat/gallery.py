@@ -15,6 +15,7 @@ from bot.chat.intake import DELIVERING, lacking
 from bot.chat.notices import CannotPost, post
 from bot.chat.parcels import FILES_MAX, Packer
 from bot.chat.result_buttons import Action, under
+from bot.chat.sight import may_see
 from bot.chat.sources import Sources
 from bot.core.ids import JobId, named
 from bot.core.job import Job, Picture
@@ -86,7 +87,8 @@ class Gallery:
         except LookupError:
             raise unseen from None
         numbers = {str(each.number): each.number for each in job.pictures}
-        if not _may_see(interaction, job) or not numbers or (number and number not in numbers):
+        wrong = not numbers or (number and number not in numbers)
+        if wrong or not await may_see(interaction, job):
             raise unseen
         return job, numbers.get(number)
 
@@ -127,8 +129,6 @@ class Gallery:
     async def show(self, interaction: Interaction, text: str, *, public: bool) -> None:
         """Show a result once more with everything that can be done with it."""
         job, number = await self.find(interaction, text)
-        if public and job.order.private and job.discord_id != interaction.user.id:
-            raise Refusal(edit_words.no_such_result(text))
         chosen = [each for each in job.pictures if number in {None, each.number}][:FILES_MAX]
         files = [await self._file(job, each) for each in chosen]
         said = edit_words.shown(job)
@@ -177,8 +177,10 @@ class Gallery:
         server = job.place.server_id
         row = await self._store.server(server) if server is not None else None
         priced = job.discord_id == interaction.user.id or row is None or row.show_price
-        family = await self._store.family(job.lineage.root if job.lineage else job.id)
-        view = edit_panels.details(job, self._shelf.catalogue, family, priced=priced)
+        family = await self._store.family(job.id, edit_panels.FAMILY_SHOWN)
+        others = family.near[1:]
+        seen = {job.id, *[each.job for each in others if await may_see(interaction, each)]}
+        view = edit_panels.details(job, self._shelf.catalogue, family, seen, priced=priced)
         await interaction.edit_original_response(view=view)
 
     async def cancel(self, interaction: Interaction, job_id: JobId) -> None:
@@ -246,8 +248,12 @@ class Gallery:
         if job.lineage is None or not job.pictures:
             raise Refusal(edit_words.NOTHING_TO_COMPARE)
         before = await self.job(job.lineage.parent.job)
-        origin = job.lineage.parent.number
-        (parent,) = [each for each in before.pictures if each.number == origin]
+        if not await may_see(interaction, before):
+            raise Refusal(edit_words.NOT_YOURS_TO_COMPARE)
+        numbered = {each.number: each for each in before.pictures}
+        parent = numbered.get(job.lineage.parent.number)
+        if parent is None:  # as after an older backup was restored
+            raise Refusal(edit_words.FORGOTTEN)
         files = [
             await self._file(before, parent, "before"),
             *[await self._file(job, each, "after") for each in job.pictures[: FILES_MAX - 1]],
@@ -296,17 +302,3 @@ class Gallery:
 
 def _may_end(interaction: Interaction, job: Job) -> bool:
     return job.discord_id == interaction.user.id or interaction.permissions.manage_messages
-
-
-def _may_see(interaction: Interaction, job: Job) -> bool:
-    """Tell whether a result is theirs, or stands where they can see it."""
-    if job.discord_id == interaction.user.id:
-        return True
-    guild, user = interaction.guild, interaction.user
-    if job.order.private or guild is None or job.place.server_id != guild.id:
-        return False
-    channel = guild.get_channel_or_thread(job.place.channel_id)
-    if channel is None or not isinstance(user, discord.Member):
-        return False
-    may = channel.permissions_for(user)
-    return may.view_channel and may.read_message_history

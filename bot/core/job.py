@@ -67,6 +67,13 @@ class Ticket:
     fresh: bool  # False when the same key was admitted before
 
 
+def jump_url(server_id: int | None, channel_id: int | None, message_id: int | None) -> str | None:
+    """Lead to a message; None where there is none."""
+    if message_id is None:
+        return None
+    return f"https://discord.com/channels/{server_id or '@me'}/{channel_id}/{message_id}"
+
+
 class Failure(StrEnum):
     """Why a call brought no picture; kept with the call, so that it can be told later too."""
 
@@ -152,7 +159,8 @@ class Call:
 class Lineage:
     """What a job was made from: the first job of its family, and the picture it continues.
 
-    `story` is what was ordered on the way here, from the first job on, without what was private.
+    `story` is what was ordered on the way here, from the first job on, as far as those who see this
+    one may know it.
     """
 
     root: JobId

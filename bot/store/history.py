@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.ids import JobId
+from bot.core.job import jump_url
 from bot.core.order import Order
 from bot.store.reading import Reading, Rows
-from bot.store.rows import jump_url, moment, order_of
+from bot.store.rows import moment, order_of
 
 
 @dataclass(frozen=True, slots=True)

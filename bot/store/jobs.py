@@ -80,7 +80,7 @@ def job(job_id: JobId) -> Reading[Job | None]:
         calls=tuple(_call(row) for row in calls),
         pictures=tuple(_picture(row) for row in pictures),
         paid_by=(yield from _pool_of(frames)),
-        lineage=(yield from descent_of(*descent)),
+        lineage=(yield from descent_of(job_id, *descent)),
         status_id=status_id,
     )
 

@@ -1,15 +1,16 @@
 """Lineage: which picture came from which, over as many edits as there were."""
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from sqlite3 import Connection
 from typing import Any
 
 from bot.core.ids import JobId
-from bot.core.job import Lineage
+from bot.core.job import Lineage, Place, jump_url
 from bot.core.order import Order, Origin
 from bot.store.reading import Reading
-from bot.store.rows import jump_url, order_of
+from bot.store.rows import order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +21,22 @@ class Relative:
     order: Order
     discord_id: int | None
     lineage: Lineage | None
-    server_id: int | None
+    place: Place
     channel_id: int | None  # of its first picture, once it was delivered
     message_id: int | None
 
     @property
     def jump_url(self) -> str | None:
         """Lead to its first picture."""
-        return jump_url(self.server_id, self.channel_id, self.message_id)
+        return jump_url(self.place.server_id, self.channel_id, self.message_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Some jobs that have their first in common: one, what is near it, and how many there are."""
+
+    near: tuple[Relative, ...]
+    count: int
 
 
 def write(db: Connection, orders: Iterable[tuple[JobId, Order]]) -> None:
@@ -45,26 +54,60 @@ FROM job LEFT JOIN lineage ON lineage.job_id = job.id WHERE job.id = ?
 """
 
 
-def family(root: JobId) -> Reading[list[Relative]]:
-    """Read all jobs that came from one, itself first, in the order they were accepted."""
-    rows = yield _FAMILY, (root, root)
-    return [_relative(*row) for row in rows]
+def family(job: JobId, most: int) -> Reading[Family]:
+    """Read who is near a job in its family: what led to it first, then what came of these."""
+    rows: Sequence[tuple[JobId, JobId | None]] = yield _FAMILY, (job,)
+    chosen = _nearest(rows, job)[:most]
+    marks = ", ".join("?" * len(chosen))
+    found = yield f"{_RELATIVES} WHERE job.id IN ({marks})", chosen
+    by_id = {row[0]: _relative(*row) for row in found}
+    return Family(tuple(by_id[each] for each in chosen), len(rows))
+
+
+def _nearest(rows: Sequence[tuple[JobId, JobId | None]], job: JobId) -> list[JobId]:
+    """Sort a family: a job, its ancestors upwards, then what came of all of these, and so on."""
+    parents = dict(rows)
+    below: dict[JobId | None, list[JobId]] = {}
+    for each, parent in rows:
+        below.setdefault(parent, []).append(each)
+    line = [job]
+    while (parent := parents[line[-1]]) is not None:
+        line.append(parent)
+    found = dict.fromkeys(line)
+    queue = deque(line)
+    while queue:
+        children = [each for each in below.get(queue.popleft(), ()) if each not in found]
+        found |= dict.fromkeys(children)
+        queue += children
+    return list(found)
 
 
 _FAMILY = """
+WITH root (id) AS (
+    SELECT coalesce(root_id, job.id)
+    FROM job LEFT JOIN lineage ON lineage.job_id = job.id WHERE job.id = ?
+)
+SELECT root.id, NULL FROM root UNION ALL SELECT * FROM (
+    SELECT lineage.job_id, lineage.parent_id FROM root JOIN lineage ON lineage.root_id = root.id
+    JOIN job ON job.id = lineage.job_id ORDER BY job.created_at, job.id
+)
+"""
+
+
+_RELATIVES = """
 SELECT job.id, job.order_json, person.discord_id, lineage.root_id, lineage.version,
-lineage.parent_id, lineage.parent_number, job.server_id, picture.channel_id, picture.message_id
+lineage.parent_id, lineage.parent_number, job.server_id, job.channel_id,
+picture.channel_id, picture.message_id
 FROM job JOIN person ON person.id = job.person_id
 LEFT JOIN lineage ON lineage.job_id = job.id
 LEFT JOIN picture ON picture.job_id = job.id AND picture.number = 1
-WHERE job.id = ? OR job.id IN (SELECT job_id FROM lineage WHERE root_id = ?)
-ORDER BY job.created_at, job.rowid
 """
 
 
 def _relative(job: str, text: str, discord_id: int | None, *rest: Any) -> Relative:
-    came_from, where = rest[:4], rest[4:]
-    return Relative(JobId(job), order_of(text), discord_id, lineage_of(*came_from), *where)
+    came_from, (server, channel, *where) = rest[:4], rest[4:]
+    place = Place(server_id=server, channel_id=channel)
+    return Relative(JobId(job), order_of(text), discord_id, lineage_of(*came_from), place, *where)
 
 
 def lineage_of(
@@ -77,15 +120,24 @@ def lineage_of(
 
 
 def descent_of(
-    root: str | None, version: int | None, parent: str | None, number: int | None
+    job: JobId, root: str | None, version: int | None, parent: str | None, number: int | None
 ) -> Reading[Lineage | None]:
-    """Read a lineage with its story."""
+    """Read a lineage with its story.
+
+    A person's private order has all of their own in it, any other only what stood openly in the
+    same channel: whoever sees this one need not see the others.
+    """
     lineage = lineage_of(root, version, parent, number)
     if lineage is None:
         return None
-    rows = yield _ANCESTORS, (lineage.parent.job,)
-    orders = [order_of(text) for (text,) in rows]
-    return replace(lineage, story=tuple(each for each in orders if not each.private))
+    rows = yield _ANCESTORS, (job, job)
+    *above, (itself, _, _) = [(order_of(text), *near) for text, *near in rows]
+    story = (
+        order
+        for order, is_own, is_here in above
+        if (is_here and not order.private) or (is_own and itself.private)
+    )
+    return replace(lineage, story=tuple(story))
 
 
 _ANCESTORS = """
@@ -93,5 +145,6 @@ WITH RECURSIVE above (id, age) AS (
     VALUES (?, 0)
     UNION ALL SELECT lineage.parent_id, age + 1 FROM above JOIN lineage ON lineage.job_id = above.id
 )
-SELECT order_json FROM above JOIN job ON job.id = above.id ORDER BY age DESC
+SELECT job.order_json, job.person_id = own.person_id, job.channel_id = own.channel_id
+FROM above JOIN job ON job.id = above.id JOIN job AS own ON own.id = ? ORDER BY age DESC
 """

@@ -94,12 +94,6 @@ def limit_of(rule: str, amount: int | None) -> Limit:
     return Rule(rule) if amount is None else Money(amount)
 
 
-def jump_url(server_id: int | None, channel_id: int | None, message_id: int | None) -> str | None:
-    """Lead to a message; None where there is none yet."""
-    where = f"{server_id or '@me'}/{channel_id}/{message_id}"
-    return None if message_id is None else f"https://discord.com/channels/{where}"
-
-
 def upsert(table: str, keys: Sequence[str], columns: Sequence[str]) -> str:
     """Say in SQL to insert a row, or to change these columns of the one with the same keys."""
     names = [*keys, *columns]

@@ -1,7 +1,9 @@
 """Buttons under results, menus of messages and commands that work from pictures."""
 
 import asyncio
+import json
 import re
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -253,6 +255,38 @@ async def test_details_link_to_what_a_picture_was_made_from(world: World) -> Non
     text = await told(world, await world.cleo.press("Details", on=second))
     link = f"https://discord.com/channels/{world.server_id}/{first.channel.id}/{first.id}"
     assert re.search(rf"1\. picture 1 of \w+ {link}", text)
+
+
+def grown(db: sqlite3.Connection, first: str, last: str) -> None:
+    """Put 1,200 versions between two, each with a long prompt and made of the one before."""
+    order = json.dumps({"prompt": "make it `night`, " * 60, "model": "imagen-4.0-generate-001"})
+    parent = first
+    for number in range(1200):
+        made = f"made{number}"
+        db.execute(
+            "INSERT INTO job (id, key, person_id, channel_id, order_json, frames, unit_price,"
+            " created_at, server_id) SELECT ?, ?, person_id, channel_id, ?, frames, unit_price,"
+            " created_at, server_id FROM job WHERE id = ?",
+            (made, made, order, first),
+        )
+        db.execute("INSERT INTO lineage VALUES (?, ?, 1, ?, ?)", (made, parent, first, number + 2))
+        parent = made
+    db.execute("UPDATE lineage SET parent_id = ?, version = 1202 WHERE job_id = ?", (parent, last))
+
+
+async def test_details_of_a_large_family_show_what_is_near(world: World) -> None:
+    first = await painted(world, prompt="x" * 3000)
+    await world.ben.reply(first, "make it night " * 100)
+    last = await follows(world, first)
+    root, end = await job_of(world, first), await job_of(world, last)
+    await world.store._write(lambda db: grown(db, root.id, end.id))
+    top, deep = [
+        await told(world, await world.cleo.press("Details", on=each)) for each in (first, last)
+    ]
+    assert re.search(r"v1 `\w+` .*← here", top)
+    assert re.search(r"v1202 `\w+` .*← here", deep)
+    assert deep.index("v1201") < deep.index("← here")
+    assert top.count("…and 1187 more") == deep.count("…and 1187 more") == 1
 
 
 async def test_send_to_me_goes_to_direct_messages(world: World) -> None:

@@ -99,10 +99,10 @@ async def test_history_finds_words_and_hides_what_is_private(store: Store) -> No
 
 async def test_a_relative_is_linked_once_it_stands_somewhere(store: Store) -> None:
     first = await brought(store)
-    assert [each.jump_url for each in await store.family(first.job)] == [None]
+    assert [each.jump_url for each in (await store.family(first.job, 9)).near] == [None]
     await store.delivered(first.job, [1], 5, 77)
-    (relative,) = await store.family(first.job)
-    assert relative.jump_url == f"https://discord.com/channels/{relative.server_id}/5/77"
+    (relative,) = (await store.family(first.job, 9)).near
+    assert relative.jump_url == f"https://discord.com/channels/{relative.place.server_id}/5/77"
 
 
 async def test_a_status_leads_to_its_job_until_that_is_told(store: Store) -> None:

@@ -32,16 +32,20 @@ async def test_an_edit_of_an_edit_is_the_third_version(store: Store) -> None:
     assert (await store.job(first)).lineage is None
     assert (await store.job(second)).lineage == Lineage(first, 2, Origin(first, 2))
     assert (await store.job(third)).lineage == Lineage(first, 3, Origin(second, 1))
-    assert [each.job for each in await store.family(first)] == [first, second, third]
-    assert (await store.family(first))[2].lineage == Lineage(first, 3, Origin(second, 1))
+    family = await store.family(first, 9)
+    assert [each.job for each in family.near] == [first, second, third]
+    assert family.near[2].lineage == Lineage(first, 3, Origin(second, 1))
+    assert [each.job for each in (await store.family(third, 9)).near] == [third, second, first]
+    family = await store.family(second, 2)
+    assert ([each.job for each in family.near], family.count) == ([second, first], 3)
 
 
 async def test_two_edits_of_one_picture_are_both_second_versions(store: Store) -> None:
     first = await ordered(store, "1", admission().order)
     for key in ("2", "3"):
         await ordered(store, key, edit_of(Origin(first, 1)))
-    family = await store.family(first)
-    assert [each.lineage and each.lineage.version for each in family] == [None, 2, 2]
+    family = await store.family(first, 9)
+    assert [each.lineage and each.lineage.version for each in family.near] == [None, 2, 2]
 
 
 async def test_pictures_of_others_or_of_forgotten_jobs_are_nobodys_parents(store: Store) -> None:
@@ -49,7 +53,7 @@ async def test_pictures_of_others_or_of_forgotten_jobs_are_nobodys_parents(store
     other = await ordered(store, "2", edit_of(Origin(JobId("zzzz0000"), 1)))
     assert (await store.job(job)).lineage is None
     assert (await store.job(other)).lineage is None
-    assert [each.job for each in await store.family(other)] == [other]
+    assert [each.job for each in (await store.family(other, 9)).near] == [other]
 
 
 async def test_references_are_remembered_in_their_order(store: Store) -> None:

@@ -1,0 +1,52 @@
+"""Sight: who may see a result: a picture does not leave the circle that it was made in."""
+
+from typing import TypeAlias, TypeGuard
+
+import discord
+from discord import Interaction
+
+from bot.core.job import Job
+from bot.store.lineage import Relative
+
+_Place: TypeAlias = discord.abc.GuildChannel | discord.Thread
+
+
+async def may_see(interaction: Interaction, one: Job | Relative) -> bool:
+    """Tell whether a result is theirs, or stands where they can see it."""
+    place, guild, user = one.place, interaction.guild, interaction.user
+    if one.discord_id == user.id:
+        return True
+    if one.order.private:
+        return False
+    if place.server_id is None:  # where the bot is no member, only who is there sees it
+        return place.channel_id == interaction.channel_id
+    if guild is None or guild.id != place.server_id or not isinstance(user, discord.Member):
+        return False
+    channel = guild.get_channel_or_thread(place.channel_id)
+    if channel is None or not _reads(channel, user):
+        return False
+    is_there = channel.id == interaction.channel_id
+    return is_there or not _is_private(channel) or await _is_in(channel, user)
+
+
+def _reads(channel: _Place, who: discord.Member | discord.Role) -> bool:
+    try:
+        may = channel.permissions_for(who)
+    except discord.ClientException:  # a thread whose channel is not known
+        return False
+    return may.view_channel and may.read_message_history
+
+
+def _is_private(channel: _Place) -> TypeGuard[discord.Thread]:
+    """Tell whether it is a thread that one must be in: its permissions are its channel's."""
+    return isinstance(channel, discord.Thread) and channel.is_private()
+
+
+async def _is_in(thread: discord.Thread, user: discord.Member) -> bool:
+    if thread.permissions_for(user).manage_threads:
+        return True
+    try:
+        await thread.fetch_member(user.id)
+    except (discord.NotFound, discord.Forbidden):
+        return False
+    return True

@@ -103,10 +103,7 @@ def comparison(before: Job, after: Job, files: Sequence[discord.File]) -> ui.Lay
     ]
     box: ui.Container[ui.LayoutView] = ui.Container(
         ui.TextDisplay(f"## {edit_words.version(after)}"),
-        ui.TextDisplay(
-            f"**Before** {edit_words.quoted(before.order, 200)}\n"
-            f"**After** {edit_words.quoted(after.order, 200)}"
-        ),
+        ui.TextDisplay(edit_words.before_and_after(before, after)),
         ui.MediaGallery(*items),
     )
     view = ui.LayoutView(timeout=None)

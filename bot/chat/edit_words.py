@@ -6,7 +6,7 @@ from bot.chat.words import cut, inert, listed, pictures, quote, relative
 from bot.core.catalogue import Model, References, Task
 from bot.core.ids import number_of
 from bot.core.instructions import PROMPTS, RESHAPE
-from bot.core.job import Job, Picture
+from bot.core.job import Job, Picture, jump_url
 from bot.core.money import Money
 from bot.core.order import Order, Reference, prompt_of
 from bot.store.history import Result
@@ -50,6 +50,11 @@ NOTHING_TO_COMPARE = (
     "This was not made from another picture of mine, so there is nothing beside it."
 )
 NOT_YOURS_TO_COMPARE = "You can't see what this was made from, so there is nothing beside it."
+NOT_AMONG_BEST = "It isn't shown among the best: not everybody there may see where it stands."
+TOO_LARGE_TOGETHER = (
+    "These are too large to send together; `/show` with a picture's number, such as `k7f2-1`, "
+    "sends one."
+)
 IMAGE_OR_ID = "Attach an `image`, or give a result's `id` as its receipt shows it: one of them."
 PRESSER_PAYS = "-# Whoever presses pays."
 TRAY_FULL = "Your tray holds 10 pictures. `/blend` makes one of them and empties it."
@@ -90,6 +95,11 @@ def story(job: Job, picture: Picture | None = None) -> str:
     if picture is not None and job.order.variants:
         last = prompt_of(job.order, number_of(picture.call), len(job.calls))
     return THEN.join(" ".join(each.split()) for each in (*before, last))
+
+
+def before_and_after(before: Job, after: Job) -> str:
+    """Tell what was asked for first, and then."""
+    return f"**Before** {quoted(before.order, 200)}\n**After** {quoted(after.order, 200)}"
 
 
 def works_from(model: Model, references: Sequence[Reference]) -> str:
@@ -175,10 +185,11 @@ def unstarred(count: int) -> str:
 
 def among_best(job: Job, count: int) -> str:
     """Head a result among the best of a server."""
-    picture = job.pictures[0]
-    link = f"https://discord.com/channels/{job.place.server_id}/{picture.channel_id}/{picture.message_id}"
+    first = job.pictures[0]
+    link = jump_url(job.place.server_id, first.channel_id, first.message_id)
     shown = inert(cut(story(job), 300))
-    return f"★ {count} · <@{job.discord_id}> **{shown}**\n-# `{job.id}` · {link}"
+    where = " · ".join(filter(None, [f"`{job.id}`", link]))
+    return f"★ {count} · <@{job.discord_id}> **{shown}**\n-# {where}"
 
 
 def _stars(count: int) -> str:

@@ -1,7 +1,10 @@
 """The gallery: looking at pictures, sending them on and taking them away; nothing costs money."""
 
+import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
+from typing import TypeAlias
 
 import discord
 import structlog
@@ -13,9 +16,9 @@ from bot.chat.boards import FILE_MAX_DEFAULT
 from bot.chat.forms import REPORT, Form
 from bot.chat.intake import DELIVERING, lacking
 from bot.chat.notices import CannotPost, post
-from bot.chat.parcels import FILES_MAX, Packer
+from bot.chat.parcels import FILES_MAX, REQUEST_MAX, Packer
 from bot.chat.result_buttons import Action, under
-from bot.chat.sight import may_see
+from bot.chat.sight import may_go_there, may_see
 from bot.chat.sources import Sources
 from bot.core.ids import JobId, named
 from bot.core.job import Job, Picture
@@ -28,7 +31,11 @@ from bot.studio.worker import Worker
 log = structlog.get_logger(__name__)
 
 _SMALL_BYTES = 512 * 1024  # of a picture in a list
+_INVALID_FORM = 50035  # of a layout with new files now and then without a reason: api-docs#7529
 _DMS_CLOSED = frozenset({50007, 50278})  # they are off, or there is no server in common
+
+
+_Chosen: TypeAlias = tuple[Job, Picture, str]  # and what its file's name begins with
 
 
 class Gallery:
@@ -42,13 +49,17 @@ class Gallery:
         self._packer = packer
         self._shelf = shelf
         self._worker = worker
+        self._best_turn = asyncio.Lock()
 
-    async def press(
-        self, interaction: Interaction, action: Action, job_id: JobId, _: int | None
-    ) -> None:
+    async def press(self, interaction: Interaction, action: Action, job_id: JobId) -> None:
         """Do what a button under a result stands for."""
+        if action is Action.DELETE:
+            await self._delete(interaction, job_id)
+            return
         await acknowledge(interaction)
         job = await self.job(job_id)
+        if not job.pictures and action is not Action.DETAILS:  # as after a restore
+            raise Refusal(edit_words.FORGOTTEN)
         match action:
             case Action.DETAILS:
                 await self.details(interaction, job)
@@ -58,8 +69,6 @@ class Gallery:
                 await self._send(interaction, job)
             case Action.STAR:
                 await self._star(interaction, job)
-            case Action.DELETE:
-                await self._delete(interaction, job)
             case _:
                 raise ValueError(action)
 
@@ -129,8 +138,8 @@ class Gallery:
     async def show(self, interaction: Interaction, text: str, *, public: bool) -> None:
         """Show a result once more with everything that can be done with it."""
         job, number = await self.find(interaction, text)
-        chosen = [each for each in job.pictures if number in {None, each.number}][:FILES_MAX]
-        files = [await self._file(job, each) for each in chosen]
+        chosen = [one for one in _all_of(job) if number in {None, one[1].number}]
+        files = await self._files(chosen)
         said = edit_words.shown(job)
         if not public:
             await interaction.edit_original_response(
@@ -160,9 +169,15 @@ class Gallery:
         for result in found:
             job = await self._store.job(result.job)
             shown.append((result, await self._thumbnail(job)))
-        view = edit_panels.history(shown, whose=whose, search=search, first=first, count=count)
+        page = partial(edit_panels.history, whose=whose, search=search, first=first, count=count)
         files = [file for _, file in shown if file is not None]
-        await interaction.edit_original_response(view=view, attachments=files)
+        try:
+            await interaction.edit_original_response(view=page(shown), attachments=files)
+        except discord.HTTPException as error:
+            if error.code != _INVALID_FORM:
+                raise
+            bare = page([(result, None) for result, _ in shown])
+            await interaction.edit_original_response(view=bare, attachments=[])
 
     async def _thumbnail(self, job: Job) -> discord.File | None:
         """Open a result's first picture, made small, while we have it."""
@@ -213,56 +228,67 @@ class Gallery:
         """Star a result, or take the star back; what is liked is shown among the best."""
         starred, count = await self._store.star(job.id, interaction.user.id)
         told = edit_words.starred(count) if starred else edit_words.unstarred(count)
+        where = await self._best_of(job)
+        if where is not None and not _is_for_all(interaction.client, job, where):
+            told += f" {edit_words.NOT_AMONG_BEST}" if starred else ""
+            where = None
         await interaction.edit_original_response(content=told)
-        server = job.place.server_id
-        if server is None or job.order.private:
-            return
-        best_of = (await self._store.server(server)).best_of_channel
-        if best_of is not None:
-            await self._show_among_best(interaction.client, job, best_of, count)
+        async with self._best_turn:  # stars that come at the same moment are one message
+            await self._keep_among_best(interaction, job, where)
 
-    async def _show_among_best(
-        self, client: discord.Client, job: Job, channel_id: int, count: int
+    async def _best_of(self, job: Job) -> int | None:
+        server = job.place.server_id
+        return (await self._store.server(server)).best_of_channel if server is not None else None
+
+    async def _keep_among_best(
+        self, interaction: Interaction, job: Job, channel_id: int | None
     ) -> None:
-        """Post a result once, and keep the count of its stars up to date there."""
+        """Post a result once, keep its stars up to date there, and take it away with the last."""
+        count, before = await self._store.showcase(job.id)
         text = edit_words.among_best(job, count)
-        if (before := await self._store.showcase(job.id)) is not None:
-            channel = client.get_partial_messageable(before[0])
-            with suppress(*TROUBLE):  # taken away by somebody: not again then
-                await channel.get_partial_message(before[1]).edit(content=text)
-        elif count:
-            files = [await self._file(job, each) for each in job.pictures[:FILES_MAX]]
-            channel = client.get_partial_messageable(channel_id)
-            try:
-                message = await channel.send(text, files=files, nonce=f"best-{job.id}")
-                if message.content != text:  # somebody else's star came first, at the same moment
+        try:
+            if before is not None:
+                channel = interaction.client.get_partial_messageable(before[0])
+                message = channel.get_partial_message(before[1])
+                if count:
                     await message.edit(content=text)
-            except TROUBLE as error:
-                log.warning("a result was not shown among the best", error=str(error))
-            else:
-                await self._store.showcased(job.id, channel_id, message.id)
-                await self._store.shown_again(job.id, message.id)
+                else:
+                    await message.delete()
+                    await self._store.showcase_gone(job.id)
+            elif count and channel_id is not None:
+                files = await self._files(_all_of(job))
+                channel = interaction.client.get_partial_messageable(channel_id)
+                shown = await channel.send(text, files=files, nonce=f"best-{interaction.id}")
+                await self._store.showcased(job.id, channel_id, shown.id)
+                await self._store.shown_again(job.id, shown.id)
+        except (*TROUBLE, Refusal) as error:  # one taken away by somebody does not come again
+            log.info("a result among the best is not as it should be", error=str(error))
 
     async def _compare(self, interaction: Interaction, job: Job) -> None:
         """Put what came out beside what it was made from."""
-        if job.lineage is None or not job.pictures:
+        if job.lineage is None:
             raise Refusal(edit_words.NOTHING_TO_COMPARE)
         before = await self.job(job.lineage.parent.job)
         if not await may_see(interaction, before):
             raise Refusal(edit_words.NOT_YOURS_TO_COMPARE)
         numbered = {each.number: each for each in before.pictures}
         parent = numbered.get(job.lineage.parent.number)
-        if parent is None:  # as after an older backup was restored
+        if parent is None:  # after a restore too
             raise Refusal(edit_words.FORGOTTEN)
-        files = [
-            await self._file(before, parent, "before"),
-            *[await self._file(job, each, "after") for each in job.pictures[: FILES_MAX - 1]],
-        ]
+        chosen = [(before, parent, "before-"), *_all_of(job, "after-")][:FILES_MAX]
+        files = await self._files(chosen)
         view = edit_panels.comparison(before, job, files)
-        await interaction.edit_original_response(view=view, attachments=files)
+        try:
+            await interaction.edit_original_response(view=view, attachments=files)
+        except discord.HTTPException as error:
+            if error.code != _INVALID_FORM:
+                raise
+            text = edit_words.before_and_after(before, job)
+            files = await self._files(chosen)
+            await interaction.edit_original_response(content=text, attachments=files)
 
     async def _send(self, interaction: Interaction, job: Job) -> None:
-        files = [await self._file(job, each) for each in job.pictures[:FILES_MAX]]
+        files = await self._files(_all_of(job))
         text = presenter.result(job, self._shelf.catalogue, show_price=False)
         try:
             await interaction.user.send(text, files=files)
@@ -270,34 +296,58 @@ class Gallery:
             if error.code not in _DMS_CLOSED:
                 raise
             # The library closed the files when Discord did not take them.
-            files = [await self._file(job, each) for each in job.pictures[:FILES_MAX]]
+            files = await self._files(_all_of(job))
             await interaction.edit_original_response(
                 content=edit_words.DMS_CLOSED, attachments=files
             )
         else:
             await interaction.edit_original_response(content=edit_words.SENT_TO_YOU)
 
-    async def _delete(self, interaction: Interaction, job: Job) -> None:
+    async def _delete(self, interaction: Interaction, job_id: JobId) -> None:
+        await acknowledge_press(interaction)
+        job = await self.job(job_id)
         if not _may_end(interaction, job):
             raise Refusal(edit_words.NOT_YOURS_TO_DELETE)
-        assert interaction.message is not None  # noqa: S101 - a button stands under one
         with suppress(discord.NotFound):  # somebody was quicker
-            await interaction.message.delete()
-        await interaction.edit_original_response(content=edit_words.DELETED)
+            await interaction.delete_original_response()
+        await interaction.followup.send(edit_words.DELETED, ephemeral=True)
 
-    async def _file(self, job: Job, picture: Picture, prefix: str = "") -> discord.File:
-        """Open a picture: the kept original, made to fit, else what its message shows."""
+    async def _files(self, chosen: Sequence[_Chosen]) -> list[discord.File]:
+        """Open pictures for one message: kept originals, made to fit, else what messages show."""
+        file_max = min(FILE_MAX_DEFAULT, REQUEST_MAX // len(chosen))
+        files: list[discord.File] = []
         try:
-            (parcel,) = await self._packer.pack([picture], file_max=FILE_MAX_DEFAULT, room=1)
+            for job, picture, prefix in chosen:
+                file = await self._file(job, picture, file_max)
+                file.filename = f"{prefix}{file.filename}"
+                files.append(file)
+        except BaseException:
+            for file in files:
+                file.close()
+            raise
+        return files
+
+    async def _file(self, job: Job, picture: Picture, file_max: int) -> discord.File:
+        try:
+            (parcel,) = await self._packer.pack([picture], file_max=file_max, room=1)
         except Undeliverable:
             shown = await self._sources.attachment(picture)
-            if shown is None or shown.size > FILE_MAX_DEFAULT:
+            if shown is None:
                 raise Refusal(edit_words.FORGOTTEN) from None
-            file = await shown.to_file(description=presenter.alt_text(job, picture))
-        else:
-            file = parcel.file(job, echo=True)
-        file.filename = f"{prefix}-{file.filename}" if prefix else file.filename
-        return file
+            if shown.size > file_max:
+                raise Refusal(edit_words.TOO_LARGE_TOGETHER) from None
+            return await shown.to_file(description=presenter.alt_text(job, picture))
+        return parcel.file(job, echo=True)
+
+
+def _all_of(job: Job, prefix: str = "") -> list[_Chosen]:
+    return [(job, each, prefix) for each in job.pictures[:FILES_MAX]]
+
+
+def _is_for_all(client: discord.Client, job: Job, channel_id: int) -> bool:
+    """Tell whether a result may be shown to everybody in a channel of its server."""
+    guild = client.get_guild(job.place.server_id or 0)
+    return not job.order.private and may_go_there(guild, job.place.channel_id, channel_id)
 
 
 def _may_end(interaction: Interaction, job: Job) -> bool:

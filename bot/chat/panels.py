@@ -7,7 +7,7 @@ from discord import ui
 
 from bot.chat import admin_words, words
 from bot.core.catalogue import Catalogue
-from bot.core.job import Call, Job
+from bot.core.job import Call, Job, jump_url
 from bot.core.limits import DIRECT, OWN, Allowance, Rule
 from bot.core.money import Money, total
 from bot.core.states import CallState, PictureState
@@ -176,13 +176,9 @@ def _arrived(job: Job) -> str:
 
 def _links(job: Job) -> list[str]:
     """Lead to every message that carries pictures."""
-    server = job.place.server_id or "@me"
-    links = (
-        f"https://discord.com/channels/{server}/{picture.channel_id}/{picture.message_id}"
-        for picture in job.pictures
-        if picture.message_id is not None
-    )
-    return list(dict.fromkeys(links))[:_LINKS_SHOWN]
+    server = job.place.server_id
+    links = (jump_url(server, each.channel_id, each.message_id) for each in job.pictures)
+    return list(dict.fromkeys(filter(None, links)))[:_LINKS_SHOWN]
 
 
 def open_calls(calls: Sequence[OpenCall]) -> ui.LayoutView:

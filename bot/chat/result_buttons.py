@@ -71,8 +71,10 @@ class ResultButton(
 
     @override
     async def _pressed(self, interaction: Interaction, rooms: "Rooms") -> None:
-        room = rooms.remix if self._action in _PAID else rooms.gallery
-        await room.press(interaction, self._action, self._job, self._number)
+        if self._action in _PAID:
+            await rooms.remix.press(interaction, self._action, self._job, self._number)
+        else:
+            await rooms.gallery.press(interaction, self._action, self._job)
 
 
 _PAID = frozenset({Action.REROLL, Action.VARY, Action.EDIT, Action.UPSCALE, Action.CUT_OUT})

@@ -29,6 +29,19 @@ async def may_see(interaction: Interaction, one: Job | Relative) -> bool:
     return is_there or not _is_private(channel) or await _is_in(channel, user)
 
 
+def may_go_there(guild: discord.Guild | None, source_id: int, target_id: int) -> bool:
+    """Tell whether one channel's pictures may be shown in another: only what everybody may see."""
+    if source_id == target_id:
+        return True
+    if guild is None:
+        return False
+    source = guild.get_channel_or_thread(source_id)
+    target = guild.get_channel_or_thread(target_id)
+    if source is None or target is None or (source.is_nsfw() and not target.is_nsfw()):
+        return False
+    return _reads(source, guild.default_role) and not _is_private(source)
+
+
 def _reads(channel: _Place, who: discord.Member | discord.Role) -> bool:
     try:
         may = channel.permissions_for(who)

@@ -19,10 +19,14 @@ def turn(db: Connection, now: datetime, job: JobId, discord_id: int) -> tuple[bo
     return not gone, int(count)
 
 
-def showcase(job: JobId) -> Reading[tuple[int, int] | None]:
-    """Find the message that shows a result among the best, as (channel, message)."""
+def showcase(job: JobId) -> Reading[tuple[int, tuple[int, int] | None]]:
+    """Count a result's stars, and find the message that shows it among the best.
+
+    The message is (channel, message).
+    """
+    ((count,),) = yield "SELECT count(*) FROM star WHERE job_id = ?", (job,)
     rows = yield "SELECT channel_id, message_id FROM showcase WHERE job_id = ?", (job,)
-    return (rows[0][0], rows[0][1]) if rows else None
+    return count, (rows[0][0], rows[0][1]) if rows else None
 
 
 def shown(db: Connection, job: JobId, channel_id: int, message_id: int) -> None:
@@ -30,3 +34,8 @@ def shown(db: Connection, job: JobId, channel_id: int, message_id: int) -> None:
     db.execute(
         upsert("showcase", ["job_id"], ["channel_id", "message_id"]), (job, channel_id, message_id)
     )
+
+
+def gone(db: Connection, job: JobId) -> None:
+    """Forget the message that showed a result among the best, so that it may have another."""
+    db.execute("DELETE FROM showcase WHERE job_id = ?", (job,))

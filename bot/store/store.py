@@ -185,6 +185,7 @@ class Store:
     star = writes_now(stars.turn)
     showcase = reads(stars.showcase)
     showcased = writes(stars.shown)
+    showcase_gone = writes(stars.gone)
     park = writes_now(offers.park)
     parked = reads(offers.parked)
     remember = writes(offers.remember)

@@ -124,7 +124,47 @@ async def test_a_private_thread_is_for_those_in_it(world: World) -> None:
     assert "den" in await told(world, await world.ben.slash("show", id=number))
 
 
-async def test_what_was_lost_in_a_restore_is_not_compared(world: World) -> None:
+async def best_of(world: World) -> Channel:
+    """Choose where pictures that people like are shown."""
+    best = world.discord.channel("painting")
+    await world.store.set_server(world.server_id, int(world.ann.id), best_of_channel=int(best.id))
+    return best
+
+
+async def test_stars_publish_nothing_from_a_closed_channel(world: World) -> None:
+    best, home = await best_of(world), world.discord.home
+    home.overwrites[world.discord.studio.id] = (May(0), May.VIEW_CHANNEL)
+    for member in (world.discord.bot, world.ben):
+        home.overwrites[member.id] = (May.VIEW_CHANNEL, May(0))
+    close(world, home, world.cleo)
+    first = await painted(world, prompt="closed circle")
+    said = await told(world, await world.ann.press("Star", on=first))
+    assert said.startswith("Starred; it has 1 star now.")
+    assert "It isn't shown among the best" in said
+    assert world.pictures(best) == []
+    await world.store.set_server(world.server_id, int(world.ann.id), best_of_channel=int(home.id))
+    await told(world, await world.ben.press("Star", on=first))
+    assert "★ 2" in (await world.ann.waits_for("★ 2")).text  # where it stands anyhow
+
+
+async def test_stars_take_nothing_out_of_an_age_restricted_channel(world: World) -> None:
+    best, home = await best_of(world), world.discord.home
+    tell(world, home, "CHANNEL_UPDATE", nsfw=True)
+    first = await painted(world)
+    assert "isn't shown" in await told(world, await world.ann.press("Star", on=first))
+    tell(world, best, "CHANNEL_UPDATE", nsfw=True)
+    assert "isn't shown" not in await told(world, await world.ben.press("Star", on=first))
+    assert (await world.ann.waits_for("★ 2")).channel is best
+
+
+async def test_stars_publish_nothing_private(world: World) -> None:
+    best = await best_of(world)
+    secret, _ = await private_one(world)
+    assert "isn't shown" in await told(world, await world.ann.press("Star", on=secret))
+    assert world.pictures(best) == []
+
+
+async def test_what_was_lost_in_a_restore_is_not_shown(world: World) -> None:
     first = await painted(world)
     await world.ben.reply(first, "make it night")
     second = await follows(world, first)
@@ -134,5 +174,6 @@ async def test_what_was_lost_in_a_restore_is_not_compared(world: World) -> None:
     await world.store._write(
         lambda db: db.execute("DELETE FROM picture WHERE job_id = ?", (parent,))
     )
-    said = await told(world, await world.cleo.press("Compare", on=second))
-    assert "I don't remember these pictures" in said
+    for button, message in (("Compare", second), ("Send to me", first), ("Star", first)):
+        said = await told(world, await world.cleo.press(button, on=message))
+        assert "I don't remember these pictures" in said

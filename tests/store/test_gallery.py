@@ -62,10 +62,12 @@ async def test_stars_are_turned_on_and_off(store: Store) -> None:
     assert await store.star(job, ANN) == (True, 1)
     assert await store.star(job, ANN + 1) == (True, 2)
     assert await store.star(job, ANN) == (False, 1)
-    assert await store.showcase(job) is None
+    assert await store.showcase(job) == (1, None)
     await store.showcased(job, 5, 6)
     await store.showcased(job, 5, 7)
-    assert await store.showcase(job) == (5, 7)
+    assert await store.showcase(job) == (1, (5, 7))
+    await store.showcase_gone(job)
+    assert await store.showcase(job) == (1, None)
 
 
 async def test_a_message_that_shows_a_job_again_leads_to_its_pictures(store: Store) -> None:

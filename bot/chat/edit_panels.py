@@ -92,7 +92,8 @@ def _relative(each: Relative, here: Relative, seen: Collection[JobId]) -> str:
 
 
 def _link(each: Relative) -> str:
-    return f" {each.jump_url}" if each.jump_url and not each.order.private else ""
+    stands = each.jump_url and not each.order.private and not each.deleted
+    return f" {each.jump_url}" if stands else ""
 
 
 def comparison(before: Job, after: Job, files: Sequence[discord.File]) -> ui.LayoutView:

@@ -55,6 +55,7 @@ TOO_LARGE_TOGETHER = (
     "These are too large to send together; `/show` with a picture's number, such as `k7f2-1`, "
     "sends one."
 )
+SHOWN_TO_YOU_ONLY = "This was deleted, so it is shown to you alone; leave `public` out."
 IMAGE_OR_ID = "Attach an `image`, or give a result's `id` as its receipt shows it: one of them."
 PRESSER_PAYS = "-# Whoever presses pays."
 TRAY_FULL = "Your tray holds 10 pictures. `/blend` makes one of them and empties it."

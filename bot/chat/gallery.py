@@ -138,6 +138,8 @@ class Gallery:
     async def show(self, interaction: Interaction, text: str, *, public: bool) -> None:
         """Show a result once more with everything that can be done with it."""
         job, number = await self.find(interaction, text)
+        if public and job.deleted:
+            raise Refusal(edit_words.SHOWN_TO_YOU_ONLY)
         chosen = [one for one in _all_of(job) if number in {None, one[1].number}]
         files = await self._files(chosen)
         said = edit_words.shown(job)
@@ -153,7 +155,7 @@ class Gallery:
             raise Refusal(edit_words.CANNOT_SHOW_HERE)
         nonce = f"show-{interaction.id}"
         message = await channel.send(said, files=files, view=under(job), nonce=nonce)
-        await self._store.shown_again(job.id, message.id)
+        await self._store.shown_again(job.id, channel.id, message.id)
         await interaction.edit_original_response(content=message.jump_url)
 
     async def history(
@@ -260,7 +262,7 @@ class Gallery:
                 channel = interaction.client.get_partial_messageable(channel_id)
                 shown = await channel.send(text, files=files, nonce=f"best-{interaction.id}")
                 await self._store.showcased(job.id, channel_id, shown.id)
-                await self._store.shown_again(job.id, shown.id)
+                await self._store.shown_again(job.id, channel_id, shown.id)
         except (*TROUBLE, Refusal) as error:  # one taken away by somebody does not come again
             log.info("a result among the best is not as it should be", error=str(error))
 
@@ -308,9 +310,14 @@ class Gallery:
         job = await self.job(job_id)
         if not _may_end(interaction, job):
             raise Refusal(edit_words.NOT_YOURS_TO_DELETE)
+        others = await self._store.delete(job.id) if _is_for_good(interaction, job) else []
         with suppress(discord.NotFound):  # somebody was quicker
             await interaction.delete_original_response()
         await interaction.followup.send(edit_words.DELETED, ephemeral=True)
+        for channel_id, message_id in others:
+            channel = interaction.client.get_partial_messageable(channel_id)
+            with suppress(*TROUBLE):
+                await channel.get_partial_message(message_id).delete()
 
     async def _files(self, chosen: Sequence[_Chosen]) -> list[discord.File]:
         """Open pictures for one message: kept originals, made to fit, else what messages show."""
@@ -347,7 +354,16 @@ def _all_of(job: Job, prefix: str = "") -> list[_Chosen]:
 def _is_for_all(client: discord.Client, job: Job, channel_id: int) -> bool:
     """Tell whether a result may be shown to everybody in a channel of its server."""
     guild = client.get_guild(job.place.server_id or 0)
-    return not job.order.private and may_go_there(guild, job.place.channel_id, channel_id)
+    if job.order.private or job.deleted:
+        return False
+    return may_go_there(guild, job.place.channel_id, channel_id)
+
+
+def _is_for_good(interaction: Interaction, job: Job) -> bool:
+    """Tell a deletion from that of a copy: one for a single person, or one in another server."""
+    if interaction.message is None or interaction.message.flags.ephemeral:
+        return False
+    return job.discord_id == interaction.user.id or job.place.server_id == interaction.guild_id
 
 
 def _may_end(interaction: Interaction, job: Job) -> bool:

@@ -16,7 +16,7 @@ async def may_see(interaction: Interaction, one: Job | Relative) -> bool:
     place, guild, user = one.place, interaction.guild, interaction.user
     if one.discord_id == user.id:
         return True
-    if one.order.private:
+    if one.order.private or one.deleted:
         return False
     if place.server_id is None:  # where the bot is no member, only who is there sees it
         return place.channel_id == interaction.channel_id

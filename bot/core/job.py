@@ -174,7 +174,7 @@ class Job:
     """An accepted order as the store remembers it.
 
     `paid_by` names the pool if one pays; `status_id` is our message that tells the stage, for an
-    order that came by a message.
+    order that came by a message. The pictures of a `deleted` one only its person still sees.
     """
 
     id: JobId
@@ -191,6 +191,7 @@ class Job:
     paid_by: str = ""
     lineage: Lineage | None = None
     status_id: int | None = None
+    deleted: bool = False
 
     @property
     def held(self) -> Money:

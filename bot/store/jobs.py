@@ -48,7 +48,8 @@ def job(job_id: JobId) -> Reading[Job | None]:
         """
         SELECT job.key, job.person_id, person.discord_id, job.server_id, job.channel_id,
         job.order_json, job.unit_price, job.created_at, job.application_id, job.token,
-        job.token_expires_at, job.frames, job.message_id, job.status_id, lineage.root_id,
+        job.token_expires_at, job.frames, job.message_id, job.status_id,
+        job.deleted_at IS NOT NULL, lineage.root_id,
         lineage.version, lineage.parent_id, lineage.parent_number
         FROM job JOIN person ON person.id = job.person_id
         LEFT JOIN lineage ON lineage.job_id = job.id WHERE job.id = ?
@@ -58,7 +59,7 @@ def job(job_id: JobId) -> Reading[Job | None]:
     if not rows:
         return None
     key, person, discord_id, server, channel, order, price, created_at, *rest = rows[0]
-    answer, (frames, message_id, status_id), descent = rest[:3], rest[3:6], rest[6:]
+    answer, (frames, message_id, status_id, deleted), descent = rest[:3], rest[3:7], rest[7:]
     calls = yield (
         """
         SELECT id, state, images, hold, charged - refunded, failure, detail FROM call
@@ -82,6 +83,7 @@ def job(job_id: JobId) -> Reading[Job | None]:
         paid_by=(yield from _pool_of(frames)),
         lineage=(yield from descent_of(job_id, *descent)),
         status_id=status_id,
+        deleted=bool(deleted),
     )
 
 
@@ -163,11 +165,25 @@ def shown_in(message_id: int) -> Reading[list[Picture]]:
 _SHOWN_IN = "message_id = ? OR job_id = (SELECT job_id FROM showing WHERE showing.message_id = ?)"
 
 
-def shown_again(db: Connection, job: JobId, message_id: int) -> None:
+def shown_again(db: Connection, job: JobId, channel_id: int, message_id: int) -> None:
     """Remember a message that shows a job's pictures beside those that delivered them."""
     db.execute(
-        "INSERT INTO showing VALUES (?, ?) ON CONFLICT (message_id) DO NOTHING", (message_id, job)
+        "INSERT INTO showing (message_id, job_id, channel_id) VALUES (?, ?, ?)"
+        " ON CONFLICT (message_id) DO NOTHING",
+        (message_id, job, channel_id),
     )
+
+
+def delete(db: Connection, now: datetime, job: JobId) -> list[tuple[int, int]]:
+    """Keep a job's pictures to its person; gives what showed them again, as (channel, message)."""
+    db.execute(
+        "UPDATE job SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", (ticks(now), job)
+    )
+    return db.execute(
+        "SELECT channel_id, message_id FROM showing WHERE job_id = ? AND channel_id IS NOT NULL"
+        " UNION SELECT channel_id, message_id FROM showcase WHERE job_id = ?",
+        (job, job),
+    ).fetchall()
 
 
 def shows_status(db: Connection, job: JobId, message_id: int | None) -> None:

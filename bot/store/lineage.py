@@ -22,6 +22,7 @@ class Relative:
     discord_id: int | None
     lineage: Lineage | None
     place: Place
+    deleted: bool
     channel_id: int | None  # of its first picture, once it was delivered
     message_id: int | None
 
@@ -97,7 +98,7 @@ SELECT root.id, NULL FROM root UNION ALL SELECT * FROM (
 _RELATIVES = """
 SELECT job.id, job.order_json, person.discord_id, lineage.root_id, lineage.version,
 lineage.parent_id, lineage.parent_number, job.server_id, job.channel_id,
-picture.channel_id, picture.message_id
+job.deleted_at IS NOT NULL, picture.channel_id, picture.message_id
 FROM job JOIN person ON person.id = job.person_id
 LEFT JOIN lineage ON lineage.job_id = job.id
 LEFT JOIN picture ON picture.job_id = job.id AND picture.number = 1
@@ -105,9 +106,10 @@ LEFT JOIN picture ON picture.job_id = job.id AND picture.number = 1
 
 
 def _relative(job: str, text: str, discord_id: int | None, *rest: Any) -> Relative:
-    came_from, (server, channel, *where) = rest[:4], rest[4:]
+    came_from, (server, channel, deleted, *where) = lineage_of(*rest[:4]), rest[4:]
     place = Place(server_id=server, channel_id=channel)
-    return Relative(JobId(job), order_of(text), discord_id, lineage_of(*came_from), place, *where)
+    order = order_of(text)
+    return Relative(JobId(job), order, discord_id, came_from, place, bool(deleted), *where)
 
 
 def lineage_of(
@@ -145,6 +147,7 @@ WITH RECURSIVE above (id, age) AS (
     VALUES (?, 0)
     UNION ALL SELECT lineage.parent_id, age + 1 FROM above JOIN lineage ON lineage.job_id = above.id
 )
-SELECT job.order_json, job.person_id = own.person_id, job.channel_id = own.channel_id
+SELECT job.order_json, job.person_id = own.person_id,
+job.channel_id = own.channel_id AND job.deleted_at IS NULL
 FROM above JOIN job ON job.id = above.id JOIN job AS own ON own.id = ? ORDER BY age DESC
 """

@@ -157,6 +157,7 @@ class Store:
     ran_alone = reads(jobs.ran_alone)
     shown_in = reads(jobs.shown_in)
     shown_again = writes(jobs.shown_again)
+    delete = writes_now(jobs.delete)
     shows_status = writes(jobs.shows_status)
     delivered = writes(jobs.delivered)
     told = writes(jobs.told)

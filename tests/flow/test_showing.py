@@ -113,3 +113,40 @@ async def test_a_star_counts_where_the_picture_is_gone(world: World) -> None:
     await asyncio.sleep(0.2)
     assert "Starred; it has 1 star now" in await told(world, answer)
     assert world.pictures(best) == []
+
+
+async def test_what_was_deleted_only_who_ordered_it_still_sees(world: World) -> None:
+    best = await best_of(world)
+    await world.ended(await world.ben.slash("imagine", prompt="a lighthouse"))
+    (first,) = world.pictures()
+    number = (await job_of(world, first)).id
+    await told(world, await world.cleo.press("Star", on=first))
+    await world.ann.waits_for("★ 1")
+    await told(world, await world.cleo.slash("show", id=number, public=True))
+    await world.ann.press("Delete", on=first)
+    async with asyncio.timeout(30):
+        while world.pictures() or world.pictures(best):
+            await world.discord.world.change()
+    for public in (True, False):
+        refused = await told(world, await world.cleo.slash("show", id=number, public=public))
+        assert "There is no result" in refused
+    own = await told(world, await world.ben.slash("show", id=number, public=True))
+    assert own == "This was deleted, so it is shown to you alone; leave `public` out."
+    alone = await world.ben.slash("show", id=number)
+    assert "a lighthouse" in await told(world, alone)
+    assert alone.original is not None
+    await told(world, await world.ben.press("Star", on=alone.original))
+    await asyncio.sleep(0.2)
+    assert world.pictures() == world.pictures(best) == []
+
+
+async def test_deleting_a_copy_for_oneself_deletes_no_more(world: World) -> None:
+    first = await painted(world)
+    number = (await job_of(world, first)).id
+    alone = await world.ann.slash("show", id=number)
+    await told(world, alone)
+    assert alone.original is not None
+    await world.ann.press("Delete", on=alone.original)
+    await world.ann.waits_for("Deleted. The order")
+    assert world.pictures() == [first]
+    assert "a lighthouse" in await told(world, await world.cleo.slash("show", id=number))

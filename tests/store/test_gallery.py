@@ -73,12 +73,15 @@ async def test_stars_are_turned_on_and_off(store: Store) -> None:
 async def test_a_message_that_shows_a_job_again_leads_to_its_pictures(store: Store) -> None:
     job = (await brought(store)).job
     for _ in range(2):
-        await store.shown_again(job, 88)
+        await store.shown_again(job, 5, 88)
     assert [picture.job for picture in await store.shown_in(88)] == [job]
 
 
-async def test_history_finds_words_and_hides_what_is_private(store: Store) -> None:
+async def test_history_finds_words_and_hides_what_is_private(
+    store: Store, clock: StillClock
+) -> None:
     fox = await brought(store, "1", prompt="A Red FÜchs")
+    clock.at += timedelta(seconds=1)
     secret = await brought(store, "2", prompt="a red secret", private=True)
     await store.hold(admission(key="3"))  # brought nothing yet
     await store.delivered(fox.job, [1], 5, 77)
@@ -97,6 +100,8 @@ async def test_history_finds_words_and_hides_what_is_private(store: Store) -> No
     assert [each.job for each in found] == [fox.job]
     page, count = await store.history(ANN, None, [], 1, 1)
     assert ([each.job for each in page], count) == ([fox.job], 2)
+    assert await store.history(ANN, None, [], 5, 5) == ([], 2)
+    assert await store.history(ANN, None, ["whale"], 0, 5) == ([], 0)
 
 
 async def test_a_relative_is_linked_once_it_stands_somewhere(store: Store) -> None:
@@ -145,3 +150,17 @@ async def test_a_private_beginning_is_told_to_nobody(store: Store) -> None:
     found, count = await store.history(ANN, None, ["whale", "x"], 0, 5)
     assert count == 1
     assert [each.root and each.root.prompt for each in found] == ["a whale"]
+
+
+async def test_what_is_deleted_stands_in_nobody_elses_history(store: Store) -> None:
+    job, server = (await brought(store)).job, admission().place.server_id
+    await store.delivered(job, [1], 5, 77)
+    await store.shown_again(job, 6, 78)
+    await store.showcased(job, 7, 79)
+    assert not (await store.job(job)).deleted
+    assert await store.delete(job) == [(6, 78), (7, 79)]
+    assert (await store.job(job)).deleted
+    assert await store.history(ANN, server, [], 0, 5) == ([], 0)
+    ((own,), _) = await store.history(ANN, None, [], 0, 5)
+    assert own.jump_url is None
+    assert (await store.family(job, 9)).near[0].deleted

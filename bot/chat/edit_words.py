@@ -37,7 +37,7 @@ TASKS = {
     Task.CUT_OUT: "Cut out",
 }
 RESHAPED = "New shape"
-NOT_YOURS_TO_CANCEL = "Only who ordered this can cancel it."
+NOT_YOURS_TO_CANCEL = "Only who ordered this, or a moderator, can cancel it."
 NOT_YOURS_TO_DELETE = "Only who ordered this, or a moderator, can delete it."
 DELETED = "Deleted. The order and its price stay on the receipt."
 SENT_TO_YOU = "Sent to you in a direct message."

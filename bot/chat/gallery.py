@@ -13,12 +13,13 @@ from discord import Interaction
 from bot.chat import edit_panels, edit_words, presenter
 from bot.chat.answers import TROUBLE, Refusal, acknowledge, acknowledge_press
 from bot.chat.boards import FILE_MAX_DEFAULT
+from bot.chat.choosing import briefly
 from bot.chat.forms import REPORT, Form
 from bot.chat.intake import DELIVERING, lacking
 from bot.chat.notices import CannotPost, post
 from bot.chat.parcels import FILES_MAX, REQUEST_MAX, Packer
 from bot.chat.result_buttons import Action, under
-from bot.chat.sight import may_go_there, may_see
+from bot.chat.sight import may_go_there, may_see, moderates
 from bot.chat.sources import Sources
 from bot.core.ids import JobId, named
 from bot.core.job import Job, Picture
@@ -113,10 +114,13 @@ class Gallery:
         """Ask why a picture is reported, and tell those who look after the server.
 
         Raises:
-            Refusal: when the message shows none of ours.
+            Refusal: when the message shows none of ours, or nobody would read it.
         """
-        if await self._sources.shown_by(message.id) is None:
-            raise Refusal(edit_words.NOT_MINE)
+        async with briefly():
+            if await self._sources.shown_by(message.id) is None:
+                raise Refusal(edit_words.NOT_MINE)
+            if (await self._store.server(interaction.guild_id or 0)).budget_channel is None:
+                raise Refusal(edit_words.NOBODY_TO_REPORT_TO)
         answered = partial(self._reported, message)
         await interaction.response.send_modal(Form(REPORT, answered))
 
@@ -213,8 +217,9 @@ class Gallery:
             await interaction.edit_original_response(content=receipt, view=None)
 
     async def cancel_by_reply(self, message: discord.Message, job: Job) -> str:
-        """Stop what of an order has not been sent, because its person said so."""
-        return await self._stopped(job, may=job.discord_id == message.author.id)
+        """Stop what of an order has not been sent, for whoever ordered it or moderates."""
+        may = job.discord_id == message.author.id or moderates(message)
+        return await self._stopped(job, may=may)
 
     async def _stopped(self, job: Job, *, may: bool) -> str:
         if not job.held:

@@ -42,12 +42,24 @@ def may_go_there(guild: discord.Guild | None, source_id: int, target_id: int) ->
     return _reads(source, guild.default_role) and not _is_private(source)
 
 
-def _reads(channel: _Place, who: discord.Member | discord.Role) -> bool:
-    try:
-        may = channel.permissions_for(who)
-    except discord.ClientException:  # a thread whose channel is not known
+def moderates(message: discord.Message) -> bool:
+    """Tell whether who wrote a message moderates the channel it stands in."""
+    channel, author = message.channel, message.author
+    if not isinstance(author, discord.Member) or not isinstance(channel, _Place):
         return False
+    return _allowed(channel, author).manage_messages
+
+
+def _reads(channel: _Place, who: discord.Member | discord.Role) -> bool:
+    may = _allowed(channel, who)
     return may.view_channel and may.read_message_history
+
+
+def _allowed(channel: _Place, who: discord.Member | discord.Role) -> discord.Permissions:
+    try:
+        return channel.permissions_for(who)
+    except discord.ClientException:  # a thread whose channel is not known
+        return discord.Permissions.none()
 
 
 def _is_private(channel: _Place) -> TypeGuard[discord.Thread]:

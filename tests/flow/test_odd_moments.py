@@ -8,6 +8,8 @@ import pytest
 from bot.chat.pace import PER_S, TIMES
 from bot.core.money import Money
 from sandbox.discord.components import walk
+from sandbox.discord.permissions import May
+from sandbox.omixa import faults
 from tests.flow.editing import answer_to, follows, painted, picture, spent, told
 from tests.flow.world import World
 
@@ -38,6 +40,24 @@ async def test_a_finished_order_is_not_said_to_be_cancelled(world: World) -> Non
     said = await answer_to(world, await world.ann.reply(first, "cancel"))
     assert said.text == "Nothing of this waits any more."
     assert await spent(world, world.ann) == BILLED
+
+
+async def test_moderators_cancel_by_the_word_as_by_the_button(world: World) -> None:
+    dana = world.discord.studio.members[world.dana.id]
+    dana.roles[0].permissions |= May.MANAGE_MESSAGES
+    raw = {"guild_id": str(world.server_id), "role": dana.roles[0].raw()}
+    world.discord.places._tell(world.discord.studio, "GUILD_ROLE_UPDATE", raw)
+    first = await painted(world)
+    world.omixa.next(faults.slow(headers_s=30))
+    status = await answer_to(world, await world.ben.reply(first, "make it night"))
+    while await world.store.job_by_status(int(status.id)) is None:  # noqa: ASYNC110 - a file tells nobody
+        await asyncio.sleep(0.01)
+    refused = await answer_to(world, await world.cleo.reply(status, "cancel"))
+    assert refused.text == "Only who ordered this, or a moderator, can cancel it."
+    taken = await answer_to(world, await world.dana.reply(status, "cancel"))
+    assert "being painted already" in taken.text
+    await world.painted()
+    await follows(world, first)
 
 
 async def test_a_shape_alone_does_not_show_what_the_model_is_told(world: World) -> None:

@@ -326,13 +326,14 @@ async def test_stars_are_counted_and_shown_among_the_best(world: World) -> None:
 
 async def test_report_reaches_the_budget_channel(world: World) -> None:
     first = await painted(world)
-    form = await world.ben.menu("Report image", first)
-    nobody = await world.ben.submit(form, {"Reason": "ugly @everyone"})
+    nobody = await world.ben.menu("Report image", first)
     assert "none is set" in await told(world, nobody)
     home = world.discord.home
     await world.store.set_server(world.server_id, int(world.ann.id), budget_channel=int(home.id))
     form = await world.ben.menu("Report image", first)
-    assert "Thank you" in await told(world, await world.ben.submit(form, {"Reason": "ugly"}))
+    assert "Thank you" in await told(
+        world, await world.ben.submit(form, {"Reason": "ugly @everyone"})
+    )
     await world.ann.waits_for("reported https://")
 
 

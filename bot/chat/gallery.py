@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
@@ -36,7 +37,7 @@ _INVALID_FORM = 50035  # of a layout with new files now and then without a reaso
 _DMS_CLOSED = frozenset({50007, 50278})  # they are off, or there is no server in common
 
 
-_Chosen: TypeAlias = tuple[Job, Picture, str]  # and what its file's name begins with
+_Chosen: TypeAlias = tuple[Job, Picture]
 
 
 class Gallery:
@@ -61,6 +62,8 @@ class Gallery:
         job = await self.job(job_id)
         if not job.pictures and action is not Action.DETAILS:  # as after a restore
             raise Refusal(edit_words.FORGOTTEN)
+        if not await may_see(interaction, job):  # they see only this, shown somewhere else
+            job = _without_story(job)
         match action:
             case Action.DETAILS:
                 await self.details(interaction, job)
@@ -144,10 +147,11 @@ class Gallery:
         job, number = await self.find(interaction, text)
         if public and job.deleted:
             raise Refusal(edit_words.SHOWN_TO_YOU_ONLY)
-        chosen = [one for one in _all_of(job) if number in {None, one[1].number}]
-        files = await self._files(chosen)
-        said = edit_words.shown(job)
+        if public and interaction.channel_id != job.place.channel_id:
+            job = _without_story(job)
+        said, chosen = edit_words.shown(job), _all_of(job, number)
         if not public:
+            files = await self._files(chosen)
             await interaction.edit_original_response(
                 content=said, attachments=files, view=under(job)
             )
@@ -157,7 +161,7 @@ class Gallery:
             interaction.app_permissions, channel, DELIVERING
         ):
             raise Refusal(edit_words.CANNOT_SHOW_HERE)
-        nonce = f"show-{interaction.id}"
+        files, nonce = await self._files(chosen), f"show-{interaction.id}"
         message = await channel.send(said, files=files, view=under(job), nonce=nonce)
         await self._store.shown_again(job.id, channel.id, message.id)
         await interaction.edit_original_response(content=message.jump_url)
@@ -282,7 +286,7 @@ class Gallery:
         parent = numbered.get(job.lineage.parent.number)
         if parent is None:  # after a restore too
             raise Refusal(edit_words.FORGOTTEN)
-        chosen = [(before, parent, "before-"), *_all_of(job, "after-")][:FILES_MAX]
+        chosen = [(before, parent), *_all_of(job)][:FILES_MAX]
         files = await self._files(chosen)
         view = edit_panels.comparison(before, job, files)
         try:
@@ -329,10 +333,8 @@ class Gallery:
         file_max = min(FILE_MAX_DEFAULT, REQUEST_MAX // len(chosen))
         files: list[discord.File] = []
         try:
-            for job, picture, prefix in chosen:
-                file = await self._file(job, picture, file_max)
-                file.filename = f"{prefix}{file.filename}"
-                files.append(file)
+            for job, picture in chosen:
+                files.append(await self._file(job, picture, file_max))
         except BaseException:
             for file in files:
                 file.close()
@@ -348,12 +350,18 @@ class Gallery:
                 raise Refusal(edit_words.FORGOTTEN) from None
             if shown.size > file_max:
                 raise Refusal(edit_words.TOO_LARGE_TOGETHER) from None
-            return await shown.to_file(description=presenter.alt_text(job, picture))
+            text = presenter.alt_text(job, picture)
+            return await shown.to_file(description=text, spoiler=job.order.spoiler)
         return parcel.file(job, echo=True)
 
 
-def _all_of(job: Job, prefix: str = "") -> list[_Chosen]:
-    return [(job, each, prefix) for each in job.pictures[:FILES_MAX]]
+def _all_of(job: Job, number: int | None = None) -> list[_Chosen]:
+    chosen = [(job, each) for each in job.pictures if number in {None, each.number}]
+    return chosen[:FILES_MAX]
+
+
+def _without_story(job: Job) -> Job:
+    return replace(job, lineage=job.lineage and replace(job.lineage, story=()))
 
 
 def _is_for_all(client: discord.Client, job: Job, channel_id: int) -> bool:

@@ -37,7 +37,9 @@ def may_go_there(guild: discord.Guild | None, source_id: int, target_id: int) ->
         return False
     source = guild.get_channel_or_thread(source_id)
     target = guild.get_channel_or_thread(target_id)
-    if source is None or target is None or (source.is_nsfw() and not target.is_nsfw()):
+    if source is None:
+        return False
+    if source.is_nsfw() and not (target is not None and target.is_nsfw()):
         return False
     return _reads(source, guild.default_role) and not _is_private(source)
 

@@ -159,8 +159,8 @@ class Call:
 class Lineage:
     """What a job was made from: the first job of its family, and the picture it continues.
 
-    `story` is what was ordered on the way here, from the first job on, as far as those who see this
-    one may know it.
+    `story` is what was ordered on the way here, from the first job on, without what was private or
+    stood in another channel.
     """
 
     root: JobId

@@ -124,22 +124,13 @@ def lineage_of(
 def descent_of(
     job: JobId, root: str | None, version: int | None, parent: str | None, number: int | None
 ) -> Reading[Lineage | None]:
-    """Read a lineage with its story.
-
-    A person's private order has all of their own in it, any other only what stood openly in the
-    same channel: whoever sees this one need not see the others.
-    """
+    """Read a lineage with its story: only what stood openly in the same channel is told."""
     lineage = lineage_of(root, version, parent, number)
     if lineage is None:
         return None
     rows = yield _ANCESTORS, (job, job)
-    *above, (itself, _, _) = [(order_of(text), *near) for text, *near in rows]
-    story = (
-        order
-        for order, is_own, is_here in above
-        if (is_here and not order.private) or (is_own and itself.private)
-    )
-    return replace(lineage, story=tuple(story))
+    orders = [order_of(text) for (text,) in rows]
+    return replace(lineage, story=tuple(each for each in orders if not each.private))
 
 
 _ANCESTORS = """
@@ -147,7 +138,7 @@ WITH RECURSIVE above (id, age) AS (
     VALUES (?, 0)
     UNION ALL SELECT lineage.parent_id, age + 1 FROM above JOIN lineage ON lineage.job_id = above.id
 )
-SELECT job.order_json, job.person_id = own.person_id,
-job.channel_id = own.channel_id AND job.deleted_at IS NULL
-FROM above JOIN job ON job.id = above.id JOIN job AS own ON own.id = ? ORDER BY age DESC
+SELECT job.order_json
+FROM above JOIN job ON job.id = above.id JOIN job AS last ON last.id = ?
+WHERE age > 0 AND job.channel_id = last.channel_id AND job.deleted_at IS NULL ORDER BY age DESC
 """

@@ -67,13 +67,42 @@ async def test_details_name_a_private_relative_by_its_version_only(world: World)
     assert f"v1 `{number}` `a secret`" in own
 
 
-async def test_a_private_beginning_is_in_nobody_elses_alt_text(world: World) -> None:
+async def test_a_private_beginning_is_in_no_alt_text(world: World) -> None:
     _, shown = await published(world)
-    assert shown.files[0].description == "a secret → Variation"  # by herself, of her own
+    assert shown.files[0].description == "Variation"
+    assert "secret" not in shown.text
     answer = await world.cleo.press("Vary", on=shown)
     await world.ended(answer)
     assert answer.original is not None
-    assert "secret" not in str(answer.original.files[0].description)
+    assert answer.original.files[0].description == "Variation"
+
+
+async def test_what_is_shown_elsewhere_does_not_tell_how_it_began(world: World) -> None:
+    painting = world.discord.channel("painting")
+    close(world, world.discord.home, world.cleo)
+    await painted(world, prompt="closed circle")
+    await world.ended(await world.ann.press("Vary", on=world.pictures()[-1]))
+    number = (await job_of(world, world.pictures()[-1])).id
+    show = await world.ann.slash("show", id=number, public=True, channel=painting)
+    await told(world, show)
+    (shown,) = world.pictures(painting)
+    await told(world, await world.cleo.press("Send to me", on=shown))
+    (sent,) = world.cleo.messages(world.cleo.dm)
+    for message in (shown, sent):
+        assert "closed circle" not in message.text
+        assert message.files[0].description == "Variation"
+    await told(world, await world.ben.press("Send to me", on=shown))
+    (sent,) = world.ben.messages(world.ben.dm)
+    assert sent.files[0].description == "closed circle → Variation"
+
+
+async def test_what_is_hidden_stays_hidden_beside_what_came_of_it(world: World) -> None:
+    first = await painted(world, spoiler=True)
+    await world.ben.reply(first, "make it night")
+    shown = await world.cleo.press("Compare", on=await follows(world, first))
+    await told(world, shown)
+    assert shown.original is not None
+    assert all(each.filename.startswith("SPOILER_") for each in shown.original.files)
 
 
 async def test_what_a_closed_channel_holds_stays_there(world: World) -> None:

@@ -88,7 +88,8 @@ def _relative(each: Relative, here: Relative, seen: Collection[JobId]) -> str:
     if each.job not in seen:
         return f"{version} {words.PRIVATE}"
     mark = " ← here" if each is here else ""
-    return f"{version} `{each.job}`{_link(each)} {edit_words.quoted(each.order, 60)}{mark}"
+    where = _link(each) or f" `{each.job}`"  # a link says more, and a phone has room for one
+    return f"{version}{where} {edit_words.quoted(each.order, 60)}{mark}"
 
 
 def _link(each: Relative) -> str:

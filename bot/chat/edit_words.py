@@ -10,6 +10,7 @@ from bot.core.job import Job, Picture, jump_url
 from bot.core.money import Money
 from bot.core.order import Order, Reference, prompt_of
 from bot.store.history import Result
+from bot.store.trays import TRAY_MAX
 
 WHICH = "Which picture?"
 STARTED = "Already started: this was pressed a moment ago."
@@ -58,7 +59,6 @@ TOO_LARGE_TOGETHER = (
 SHOWN_TO_YOU_ONLY = "This was deleted, so it is shown to you alone; leave `public` out."
 IMAGE_OR_ID = "Attach an `image`, or give a result's `id` as its receipt shows it: one of them."
 PRESSER_PAYS = "-# Whoever presses pays."
-TRAY_FULL = "Your tray holds 10 pictures. `/blend` makes one of them and empties it."
 NOT_MINE = "I did not make what that message shows, so I know nothing about it."
 NOBODY_TO_REPORT_TO = (
     "Reports go to this server's budget channel, and none is set or I can't post there. Please "
@@ -157,6 +157,12 @@ def in_tray(added: int, count: int) -> str:
     return (
         f"{has} `/blend` makes one of them." if count > 1 else f"{has} `/blend` takes two or more."
     )
+
+
+def tray_full(count: int, more: int) -> str:
+    """Say that so many more do not fit, and how to make room."""
+    fit = f"{TRAY_MAX} fit and these are {more} more"
+    return f"Your tray has {pictures(count)}; {fit}. `/blend` makes one of them and empties it."
 
 
 def say_which(job: str, count: int) -> str:

@@ -22,7 +22,7 @@ from bot.core.clock import Clock
 from bot.core.ids import JobId
 from bot.core.job import Job, once_more
 from bot.core.order import Order, Reference
-from bot.core.problems import Refused
+from bot.core.problems import Problem, Refused
 from bot.spool.references import ReferenceShelf
 from bot.store.store import Store
 from bot.store.trays import Item, TrayFull
@@ -111,22 +111,37 @@ class Remix:
         shown = await self._sources.shown(message)
         if not len(shown):
             raise Refusal(words.NO_PICTURE_THERE)
+        before = await self._store.tray(interaction.user.id)
         try:
             await self._desk.check_allowed(visit_of(interaction, private=True))
-            references = await self._intake.take(
-                await self._sources.take(shown, ()),
-                self._shelf.catalogue.for_references(count=len(shown)),
-            )
-            before = await self._store.tray(interaction.user.id)
-            items = [Item(each.label, each.name, each.origin) for each in references]
-            count = await self._store.add_to_tray(interaction.user.id, items)
+            references, wrong = await self._usable(shown)
         except Refused as refused:
             raise Refusal(words.explain(refused.problem)) from None
+        items = [Item(each.label, each.name, each.origin) for each in references]
+        try:
+            count = await self._store.add_to_tray(interaction.user.id, items)
         except TrayFull:
-            raise Refusal(edit_words.TRAY_FULL) from None
-        await interaction.edit_original_response(
-            content=edit_words.in_tray(count - len(before), count)
-        )
+            raise Refusal(edit_words.tray_full(len(before), len(items))) from None
+        told = [edit_words.in_tray(count - len(before), count), *map(words.explain, wrong)]
+        await interaction.edit_original_response(content="\n".join(told))
+
+    async def _usable(self, shown: Shown) -> tuple[list[Reference], list[Problem]]:
+        """Take what can be used of several pictures, and say why not of the others.
+
+        Raises:
+            Refused: when nothing can be used.
+        """
+        row = self._shelf.catalogue.for_references(count=len(shown))
+        taken: list[Reference] = []
+        wrong: list[Problem] = []
+        for source in await self._sources.take(shown, ()):
+            try:
+                taken += await self._intake.take([source], row)
+            except Refused as refused:
+                wrong.append(refused.problem)
+        if not taken:
+            raise Refused(wrong[0])
+        return taken, wrong
 
     async def one_of(
         self, interaction: Interaction, job: Job, number: int | None, wish: Wish

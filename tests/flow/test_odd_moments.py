@@ -95,6 +95,25 @@ async def test_what_is_in_the_tray_already_is_not_added(world: World) -> None:
         assert "takes two or more" in answer
 
 
+async def test_what_can_be_used_is_collected_and_the_rest_is_told(world: World) -> None:
+    animation = ("moving.gif", b"GIF89a" + bytes(100))
+    photo = await world.cleo.write(files=[picture(), animation, picture("b.png", "red")])
+    said = await told(world, await world.ben.menu("Add to tray", photo))
+    assert said.startswith("Added 2 pictures; ")
+    assert "`picture 2` is no PNG, JPEG or WebP picture" in said
+
+
+async def test_a_full_tray_says_how_many_fit(world: World) -> None:
+    colors = ("red", "blue", "green", "gold", "pink", "navy", "teal", "lime")
+    files = [picture(f"{color}.png", color) for color in colors]
+    for some in (files[:4], files[4:]):
+        await told(world, await world.ben.menu("Add to tray", await world.cleo.write(files=some)))
+    more = [picture(f"{color}.png", color) for color in ("gray", "black", "white")]
+    photo = await world.cleo.write(files=more)
+    said = await told(world, await world.ben.menu("Add to tray", photo))
+    assert said.startswith("Your tray has 8 pictures; 10 fit and these are 3 more.")
+
+
 async def test_results_are_chosen_by_their_words(world: World) -> None:
     first = await painted(world)
     page = await world.ann.slash("history")

@@ -242,8 +242,9 @@ async def test_details_show_the_family_and_a_command(world: World) -> None:
     await follows(world, first)
     text = await told(world, await world.cleo.press("Details", on=first))
     assert "/imagine prompt:a lighthouse aspect:16:9 size:1K count:1 model:Imagen 4" in text
-    assert "v1 `" in text
-    assert "v2 `" in text
+    link = f"https://discord.com/channels/{world.server_id}"
+    assert f"v1 {link}" in text
+    assert f"v2 {link}" in text
     assert "Charged $0.039" in text
     assert text.count("```") == 2
 
@@ -283,8 +284,8 @@ async def test_details_of_a_large_family_show_what_is_near(world: World) -> None
     top, deep = [
         await told(world, await world.cleo.press("Details", on=each)) for each in (first, last)
     ]
-    assert re.search(r"v1 `\w+` .*← here", top)
-    assert re.search(r"v1202 `\w+` .*← here", deep)
+    assert re.search(r"v1 https://\S+ .*← here", top)
+    assert re.search(r"v1202 https://\S+ .*← here", deep)
     assert deep.index("v1201") < deep.index("← here")
     assert top.count("…and 1187 more") == deep.count("…and 1187 more") == 1
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.chat import words
+from bot.chat import phrases, words
 from bot.core.job import Payer, Place
 from bot.core.limits import DIRECT, Allowance, Rule, ScopeKind
 from bot.core.money import Money
@@ -132,7 +132,7 @@ def _receipt(each: Receipt) -> dict[str, Any]:
     held = each.state in {Progress.RUNNING, Progress.UNKNOWN}
     return {
         "id": each.job,
-        "text": words.cut(each.prompt, 60),
+        "text": phrases.cut(each.prompt, 60),
         "state": each.state.value,
         "amount": f"{each.held} held" if held else str(each.charged),
     }

@@ -1,6 +1,6 @@
 """Sentences for the bot's operator."""
 
-from bot.chat import words
+from bot.chat import phrases
 from bot.core.money import Money
 from bot.core.states import CallState
 from bot.store.jobs import OpenCall
@@ -36,18 +36,18 @@ def open_call(call: OpenCall) -> str:
     whose = "somebody who was erased" if call.discord_id is None else f"<@{call.discord_id}>"
     facts = [
         f"`{call.call}`",
-        f"{_STATES[call.state]} {words.relative(call.since)}",
+        f"{_STATES[call.state]} {phrases.relative(call.since)}",
         f"{call.hold} held",
         f"{whose} in <#{call.place.channel_id}>",
         call.model,
     ]
-    said = f" · {words.quote(call.detail, 80)}" if call.detail else ""
+    said = f" · {phrases.quote(call.detail, 80)}" if call.detail else ""
     return " · ".join(facts) + said
 
 
 def call_choice(call: OpenCall) -> str:
     """Name a call in a list."""
-    return words.cut(f"{call.call} · {call.hold} held · {call.model}", 100)
+    return phrases.cut(f"{call.call} · {call.hold} held · {call.model}", 100)
 
 
 def resolved(call: str, done: Reconciled) -> str:

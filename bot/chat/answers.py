@@ -8,7 +8,7 @@ import discord
 import structlog
 from discord import Interaction, app_commands
 
-from bot.chat import words
+from bot.chat import refusals, words
 from bot.core.problems import Refused
 from bot.store.errors import StoreError
 
@@ -77,7 +77,7 @@ def sentence_of(error: Exception) -> str:
         case Refusal():
             return str(error)
         case Refused():
-            return words.explain(error.problem)
+            return refusals.explain(error.problem)
         case app_commands.TransformerError():
             return words.NOT_THERE
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():

@@ -8,7 +8,7 @@ import discord
 import structlog
 from discord import Interaction
 
-from bot.chat import bulletin, words
+from bot.chat import bulletin, refusals, words
 from bot.chat.answers import TROUBLE, Refusal, acknowledge, acknowledge_press
 from bot.chat.buttons import AskButton, Step, view_of
 from bot.chat.choosing import briefly
@@ -169,7 +169,7 @@ class Asks:
         told = bulletin.ORDER_AGAIN
         if outcome:
             told = await self._counter.explained(outcome, ask.order)
-        hidden = words.explain(outcome, outside=True) if outcome else bulletin.ORDER_AGAIN
+        hidden = refusals.explain(outcome, outside=True) if outcome else bulletin.ORDER_AGAIN
         granted, in_public = bulletin.granted(told), bulletin.granted(hidden)
         await self._tell(interaction, ask, granted, in_public=in_public)
         news = bulletin.not_ordered(ask.payer.discord_id, told)

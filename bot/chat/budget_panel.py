@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from discord import ui
 
-from bot.chat import budget_words, words
+from bot.chat import budget_words, phrases
 from bot.chat.panels import allowance_lines, listed, panel
 from bot.core.limits import Allowance, Limit, PeriodKind, ScopeKind
 from bot.store.rules import Pool
@@ -61,7 +61,7 @@ def _sections(page: Page, shown: int) -> Iterator[Iterable[str]]:
     yield listed("**Events**", events, shown)
     grants = [
         f"<@{each.discord_id}>: {each.amount} more in each period, ends "
-        f"{words.relative(each.expires_at)}"
+        f"{phrases.relative(each.expires_at)}"
         for each in limits.grants
     ]
     yield listed("**Grants**", grants, shown)
@@ -124,13 +124,13 @@ def _people(limits: ServerLimits) -> list[str]:
 
 def _team(limits: ServerLimits, team: Pool, shown: int) -> str:
     members = [f"<@{who}>" for who in limits.teams.get(team.id, ())]
-    who = ", ".join([*members[:shown], *words.more(len(members) - shown)]) or "nobody in it yet"
+    who = ", ".join([*members[:shown], *phrases.more(len(members) - shown)]) or "nobody in it yet"
     return f"**{team.name}**: {_pool(limits, team)}\n-# {who}"
 
 
 def _event(limits: ServerLimits, event: Pool) -> str:
     assert event.ends_at is not None  # noqa: S101 - by the store's own check
-    ends = words.relative(event.ends_at)
+    ends = phrases.relative(event.ends_at)
     return f"<#{event.channel_id}>: {_pool(limits, event)} · ends {ends}"
 
 

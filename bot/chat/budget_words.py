@@ -3,7 +3,8 @@
 from collections.abc import Collection, Container, Iterable, Sequence
 from datetime import datetime
 
-from bot.chat.words import DAILY, THIS, limit_text, listed, plain, quote, relative, shared
+from bot.chat.phrases import listed, quote, relative
+from bot.chat.words import DAILY, THIS, limit_text, plain, shared
 from bot.core.limits import Allowance, Limit, PeriodKind, Rule, ScopeKind
 from bot.core.money import ZERO, Money
 from bot.store.pools import PoolLimits

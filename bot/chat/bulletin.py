@@ -1,6 +1,6 @@
 """The bulletin: what managers read in the budget channel, and what askers hear of it."""
 
-from bot.chat import words
+from bot.chat import phrases, refusals, words
 from bot.core.limits import Allowance, ScopeKind
 from bot.core.money import Money
 from bot.core.problems import OverLimit, Problem
@@ -58,8 +58,8 @@ def wish(
         unread: the budget channel, if the bot can't post there.
     """
     order, who = ask.order, f"<@{ask.payer.discord_id}>"
-    what = f"{words.pictures(order.count)} with {model}, for {problem.needed} at most"
-    shown = words.inert(words.cut(order.prompt, _PROMPT_SHOWN))
+    what = f"{phrases.pictures(order.count)} with {model}, for {problem.needed} at most"
+    shown = phrases.inert(phrases.cut(order.prompt, _PROMPT_SHOWN))
     lines = [
         f"{who} asks for more: {what}.",
         "> *a private order*" if order.private else f"> {shown}",
@@ -75,7 +75,7 @@ def wish(
 
 
 def _in_the_way(problem: OverLimit, *, public: bool) -> str:
-    limit = words.capital(words.the_limit(problem.scope, problem.name, told="their"))
+    limit = phrases.capital(words.the_limit(problem.scope, problem.name, told="their"))
     if public:
         return f"{limit} does not allow it. Managers see what is left with View usage."
     spent = f"{problem.used} used, {problem.held} held, {problem.left} left"
@@ -88,7 +88,7 @@ def verdict(ask: Ask, said: Verdict, *, ordered: bool, public: bool) -> str:
 
     Where the public reads it too, it tells no limit.
     """
-    by = f"by <@{said.actor}>" + (f" {words.relative(said.at)}" if said.at else "")
+    by = f"by <@{said.actor}>" + (f" {phrases.relative(said.at)}" if said.at else "")
     match said.state:
         case AskState.DECLINED:
             return f"**Declined** {by}.{f' Reason: {_reason(said.reason)}' if said.reason else ''}"
@@ -122,7 +122,7 @@ def undecided(ask: Ask, problem: Problem) -> str:
             f"That is too little, so nothing was changed: the order needs {problem.needed}, and "
             f"{limit} would have {problem.left} left."
         )
-    told = f"<@{ask.payer.discord_id}> would read: {words.explain(problem)}"
+    told = f"<@{ask.payer.discord_id}> would read: {refusals.explain(problem)}"
     return f"Nothing is decided: the order could not start. {told}"
 
 
@@ -135,11 +135,11 @@ def to_raise(each: Allowance, asker: str | None) -> str:
     """Tell in a form, which has little room, whose limit it raises and what that is now."""
     who = asker or "the asker"
     limit = each.limit - each.granted if isinstance(each.limit, Money) else each.limit
-    whose = words.capital(_WHOSE_TO_RAISE[each.scope.kind].format(who=who, name=each.name))
+    whose = phrases.capital(_WHOSE_TO_RAISE[each.scope.kind].format(who=who, name=each.name))
     granted = f", plus {each.granted} granted to {who}" if each.granted else ""
     now = f"{whose} is {words.limit_text(limit, each.period.kind)}{granted}."
     told = f"{now} Filled in: the least needed."
-    return told if len(told) <= _HINT_MAX else words.cut(now, _HINT_MAX)
+    return told if len(told) <= _HINT_MAX else phrases.cut(now, _HINT_MAX)
 
 
 _HINT_MAX = 100  # letters that Discord takes
@@ -163,9 +163,9 @@ def alert(due: Alert) -> str:
     elif now.left:
         head, spent = f"An order did not fit into {limit}", f"{spent}, {now.left} left"
     else:
-        head = f"{words.capital(limit)} is used up"
+        head = f"{phrases.capital(limit)} is used up"
     return f"{head}: {spent}.{words.again(now.period.ends_at)}"
 
 
 def _reason(text: str) -> str:
-    return words.inert(words.cut(text, _REASON_SHOWN))
+    return phrases.inert(phrases.cut(text, _REASON_SHOWN))

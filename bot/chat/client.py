@@ -16,7 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from typing_extensions import override
 
-from bot.chat import words
+from bot.chat import refusals, words
 from bot.chat.answers import Refusal, tell_failure
 from bot.chat.asks import Asks
 from bot.chat.buttons import BUTTONS, is_one_of
@@ -90,7 +90,7 @@ class Tree(app_commands.CommandTree[discord.Client]):
 def _check_welcome(interaction: Interaction, *, counted: bool) -> None:
     rooms = cast("Client", interaction.client).rooms
     if not rooms.desk.serves(place_of(interaction).server_id):
-        raise Refusal(words.explain(NotHere()))
+        raise Refusal(refusals.explain(NotHere()))
     if counted:
         rooms.pace.check(interaction.user.id)
 

@@ -10,7 +10,7 @@ from typing import TypeAlias, TypeGuard
 import discord
 from discord import Interaction
 
-from bot.chat import edit_words, preference_words, words
+from bot.chat import edit_words, phrases, preference_words, refusals, words
 from bot.chat.answers import Refusal, acknowledge
 from bot.chat.buttons import AskButton, OfferButton, Step, WhyButton, view_of
 from bot.chat.choosing import briefly
@@ -114,7 +114,7 @@ class Counter:
         priced = not public or server is None or (await self._store.server(server)).show_price
         all_cost, plain_cost = (f" for {one.total}" if priced else "" for one in (quote, plain))
         buttons = [
-            await self._offer(everything, words.pictures(everything.count) + all_cost),
+            await self._offer(everything, phrases.pictures(everything.count) + all_cost),
             await self._offer(order, edit_words.as_written(order.count) + plain_cost),
         ]
         asked = edit_words.combinations(prompts, order.count, quote.total if priced else None)
@@ -195,7 +195,7 @@ class Counter:
         self, problem: Problem, order: Order | None, *, outside: bool = False
     ) -> str:
         """Say why an order is refused, and for an event's limit, when it is over."""
-        return words.explain(
+        return refusals.explain(
             problem,
             outside=outside,
             single=order is not None and order.count == 1,

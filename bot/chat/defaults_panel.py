@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from discord import Interaction, SelectOption, ui
 from typing_extensions import override
 
-from bot.chat import preference_words, words
+from bot.chat import phrases, preference_words, refusals, words
 from bot.chat.answers import Refusal, acknowledge_press
 from bot.chat.buttons import Lasting
 from bot.chat.choosing import CHOICES_MAX
@@ -106,7 +106,7 @@ class DefaultsPanel:
             order, quote = await self._desk.quote(order)
             comes_to = preference_words.orders(order.count, quote.total)
         except Refused as refused:
-            comes_to = words.explain(refused.problem)
+            comes_to = refusals.explain(refused.problem)
         box: ui.Container[ui.LayoutView] = ui.Container()
         box.add_item(ui.TextDisplay(f"## {preference_words.TITLES[whose]}\n{comes_to}"))
         if await manages(interaction, self._store):
@@ -149,6 +149,6 @@ class DefaultsPanel:
     async def _label(self, option: str, value: Any) -> str:
         catalogue = self._shelf.catalogue
         if option != "model":
-            return words.capital(preference_words.value(option, value, catalogue))
+            return phrases.capital(preference_words.value(option, value, catalogue))
         model = catalogue.by_id[value]
         return words.model_choice(model, await self._desk.price(model, model.size_default), None)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import discord
 from discord import ui
 
-from bot.chat import edit_words, words
+from bot.chat import edit_words, phrases, words
 from bot.chat.history_buttons import LookSelect, turning
 from bot.chat.panels import listed, panel
 from bot.core.catalogue import Catalogue
@@ -34,8 +34,8 @@ def details(
     """
     order, model = job.order, catalogue.by_id.get(job.order.model)
     label = model.label if model else order.model
-    facts = [label, order.aspect, order.size, order.format, words.pictures(order.count)]
-    cost = [f"{words.capital(words.money_of(job))}"] if priced else []
+    facts = [label, order.aspect, order.size, order.format, phrases.pictures(order.count)]
+    cost = [f"{phrases.capital(words.money_of(job))}"] if priced else []
     references = [
         f"{number}. {_made_from(each, family, seen)}"
         for number, each in enumerate(order.references, 1)
@@ -43,7 +43,7 @@ def details(
     about = [
         edit_words.quoted(order, _PROMPT_SHOWN),
         " · ".join(filter(None, facts)),
-        f"Ordered {words.relative(job.created_at)} by <@{job.discord_id}>",
+        f"Ordered {phrases.relative(job.created_at)} by <@{job.discord_id}>",
         *cost,
     ]
     made_from = listed("**Made from**", references, _REFERENCES_SHOWN)
@@ -80,7 +80,7 @@ def tree(family: Family, seen: Collection[JobId], room: int) -> list[str]:
         depth, job = left.pop()
         drawn.append(_STEP * min(depth, _STEPS_MAX) + lines[job])
         left += [(depth + 1, each) for each in reversed(below.get(job, []))]
-    return ["**Versions**", *drawn, *words.more(family.count - len(drawn))]
+    return ["**Versions**", *drawn, *phrases.more(family.count - len(drawn))]
 
 
 def _relative(each: Relative, here: Relative, seen: Collection[JobId]) -> str:
@@ -137,7 +137,7 @@ def history(
         else:
             media: ui.Thumbnail[ui.LayoutView] = ui.Thumbnail(file, description=file.description)
             box.add_item(ui.Section(text, accessory=media))
-    options = [(each.job, words.cut(edit_words.subject(each), 100)) for each, _ in page]
+    options = [(each.job, phrases.cut(edit_words.subject(each), 100)) for each, _ in page]
     box.add_item(ui.ActionRow(LookSelect.of(options)))
     if turns := turning(whose=whose, search=search, first=first, count=count, page=PAGE):
         box.add_item(ui.ActionRow(*turns))
@@ -148,7 +148,7 @@ def history(
 
 def _command(order: Order, label: str) -> str:
     options = {
-        "prompt": words.cut(" ".join(order.prompt.replace("`", "'").split()), _COMMAND_SHOWN),
+        "prompt": phrases.cut(" ".join(order.prompt.replace("`", "'").split()), _COMMAND_SHOWN),
         "aspect": order.aspect,
         "size": order.size,
         "count": order.count,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.chat.words import cut, inert, listed, pictures, quote, relative
+from bot.chat.phrases import cut, inert, listed, pictures, quote, relative
 from bot.core.catalogue import Model, References, Task
 from bot.core.ids import number_of
 from bot.core.instructions import PROMPTS, RESHAPE

@@ -8,7 +8,7 @@ import discord
 from discord import Interaction, ui
 from typing_extensions import override
 
-from bot.chat import budget_words, guide, words
+from bot.chat import budget_words, guide, phrases, words
 from bot.chat.answers import Refusal
 from bot.chat.budget_options import read_dollars, read_person
 from bot.chat.forms import Sheet
@@ -87,7 +87,7 @@ class GrantForm(Sheet):
     """Asks what a person is granted, until when and why."""
 
     def __init__(self, granting: Granting, person: discord.Member) -> None:
-        super().__init__(words.cut(f"Grant credit to {person.display_name}", _TITLE_MAX))
+        super().__init__(phrases.cut(f"Grant credit to {person.display_name}", _TITLE_MAX))
         self._granting = granting
         self._person = person
         self._amount: ui.TextInput[Sheet] = ui.TextInput(max_length=AMOUNT_MAX, placeholder="0.50")

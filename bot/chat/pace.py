@@ -2,7 +2,7 @@
 
 from discord.ext import commands
 
-from bot.chat import words
+from bot.chat import refusals
 from bot.chat.answers import Refusal
 from bot.core.clock import Clock
 
@@ -23,4 +23,4 @@ class Pace:
             Refusal: when it comes too fast, with the wait.
         """
         if wait_s := self._sent.update_rate_limit(discord_id, self._clock.now().timestamp()):
-            raise Refusal(words.too_fast(TIMES, PER_S, wait_s))
+            raise Refusal(refusals.too_fast(TIMES, PER_S, wait_s))

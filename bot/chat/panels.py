@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from discord import ui
 
-from bot.chat import admin_words, words
+from bot.chat import admin_words, phrases, refusals, words
 from bot.core.catalogue import Catalogue
 from bot.core.job import Call, Job, jump_url
 from bot.core.limits import DIRECT, OWN, Allowance, Rule
@@ -34,7 +34,7 @@ def panel(title: str, sections: Iterable[Sequence[str]]) -> ui.LayoutView:
 
 def listed(head: str, lines: Sequence[str], shown: int) -> list[str]:
     """Put a list under its head, as much of it as is `shown`; an empty list has no head either."""
-    return [head, *lines[:shown], *words.more(len(lines) - shown)] if lines else []
+    return [head, *lines[:shown], *phrases.more(len(lines) - shown)] if lines else []
 
 
 def quota(
@@ -53,7 +53,7 @@ def quota(
     shared = [each for each in allowances if each.scope.kind not in OWN]
     lines = [_order(each, hidden=of is not None and each.private) for each in receipts]
     if any(each.scope.server == DIRECT and each.limit is Rule.BLOCKED for each in shared):
-        left = [words.BLOCKED_OUTSIDE]
+        left = [refusals.BLOCKED_OUTSIDE]
     else:
         left = [line for each in own for line in _own(each, details=details)]
     return panel(
@@ -81,7 +81,7 @@ def allowance_lines(each: Allowance) -> list[str]:
         return ["**Blocked**: no pictures can be ordered."]
     when = words.THIS[each.period.kind]
     ends_at = each.period.ends_at
-    resets = f" · resets {words.relative(ends_at)}" if ends_at else ""
+    resets = f" · resets {phrases.relative(ends_at)}" if ends_at else ""
     spent = f"{each.used} used · {each.held} held"
     if each.left is None:
         return [f"**No limit** {when}", f"{spent}{resets}"]
@@ -114,10 +114,10 @@ _NO_PICTURE = {
 
 
 def _order(each: Receipt, *, hidden: bool) -> str:
-    what = words.pictures(each.pictures) if each.pictures else _NO_PICTURE[each.state]
+    what = phrases.pictures(each.pictures) if each.pictures else _NO_PICTURE[each.state]
     held = f", {each.held} held" if each.held else ""
-    prompt = words.PRIVATE if hidden else words.quote(each.prompt, 40)
-    return f"`{each.job}` · {words.relative(each.at)} · {what} · {each.charged}{held} · {prompt}"
+    prompt = words.PRIVATE if hidden else phrases.quote(each.prompt, 40)
+    return f"`{each.job}` · {phrases.relative(each.at)} · {what} · {each.charged}{held} · {prompt}"
 
 
 def receipt(job: Job, catalogue: Catalogue, *, hidden: bool = False) -> ui.LayoutView:
@@ -126,17 +126,17 @@ def receipt(job: Job, catalogue: Catalogue, *, hidden: bool = False) -> ui.Layou
     `hidden` leaves the prompt out: what was ordered privately is nobody else's to read.
     """
     order, model = job.order, catalogue.by_id.get(job.order.model)
-    facts = [model.label if model else order.model, words.pictures(order.count)]
+    facts = [model.label if model else order.model, phrases.pictures(order.count)]
     facts += [each for each in (order.aspect, order.size, order.format) if each]
     return panel(
         f"Receipt {job.id}",
         [
             [
-                words.PRIVATE if hidden else words.quote(order.prompt, _PROMPT_SHOWN),
+                words.PRIVATE if hidden else phrases.quote(order.prompt, _PROMPT_SHOWN),
                 " · ".join([*facts, f"{job.unit_price} each at most"]),
-                f"Ordered {words.relative(job.created_at)}",
+                f"Ordered {phrases.relative(job.created_at)}",
             ],
-            [f"**{words.capital(words.money_of(job))}**"],
+            [f"**{phrases.capital(words.money_of(job))}**"],
             [f"**Calls to the image service** ({len(job.calls)})", *map(_call, job.calls)],
             [_arrived(job), *([] if order.private else _links(job))],
         ],
@@ -156,7 +156,7 @@ def _call(call: Call) -> str:
     _, _, number = call.id.partition(".")
     told = _STATES[call.state].format(hold=call.hold, charged=call.charged)
     why = "" if call.failure is None else f" · {words.reason(call.failure)}"
-    return f"{number}. {words.pictures(call.images)}: {told}{why}"
+    return f"{number}. {phrases.pictures(call.images)}: {told}{why}"
 
 
 _ARRIVED = {
@@ -171,7 +171,7 @@ def _arrived(job: Job) -> str:
         return "No picture yet." if job.held else "No picture came."
     counts = Counter(picture.state for picture in job.pictures)
     told = [f"{counts[state]} {word}" for state, word in _ARRIVED.items() if counts[state]]
-    return f"**Pictures**: {words.listed(told)}"
+    return f"**Pictures**: {phrases.listed(told)}"
 
 
 def _links(job: Job) -> list[str]:

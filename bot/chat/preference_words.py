@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.chat import words
+from bot.chat import phrases, words
 from bot.core.catalogue import Catalogue, Model
 from bot.core.order import written
 from bot.core.preferences import Whose
@@ -73,7 +73,7 @@ def _seen_by(private: bool) -> str:  # noqa: FBT001 - the value of an option
 
 _WRITTEN: dict[str, Callable[[Any], str]] = {
     "aspect": words.aspect,
-    "count": words.pictures,
+    "count": phrases.pictures,
     "format": str.upper,
     "private": _seen_by,
 }
@@ -93,7 +93,7 @@ def left_out(whose: Whose, text: str, option: str, model: Model) -> str:
 def orders(pictures: int, price: object) -> str:
     """Tell what an order without options would be."""
     return (
-        f"`/imagine` without options orders {words.pictures(pictures)} here, for {price} at most."
+        f"`/imagine` without options orders {phrases.pictures(pictures)} here, for {price} at most."
     )
 
 
@@ -105,24 +105,24 @@ def managers_only(role: int | None) -> str:
 
 def does(preset: Preset, catalogue: Catalogue, length_max: int = 200) -> str:
     """Tell what a preset does, in one line."""
-    text = [words.quote(preset.text, length_max)] if preset.text else []
+    text = [phrases.quote(preset.text, length_max)] if preset.text else []
     given = preset.options.given().items()
     return " · ".join([*text, *(value(option, each, catalogue) for option, each in given)])
 
 
 def preset_choice(preset: Preset, catalogue: Catalogue) -> str:
     """Name a preset in a list."""
-    return words.cut(f"{preset.name}{words.BETWEEN}{does(preset, catalogue)}", 100)
+    return phrases.cut(f"{preset.name}{words.BETWEEN}{does(preset, catalogue)}", 100)
 
 
 def in_style(name: str) -> str:
     """Name the form that asks for a preset's prompt, in as many letters as a title may have."""
-    return words.cut(f"New pictures: {name}", 45)
+    return phrases.cut(f"New pictures: {name}", 45)
 
 
 def preset_line(preset: Preset, catalogue: Catalogue) -> str:
     """Show a preset on its panel."""
-    return f"**{words.inert(preset.name)}**\n{does(preset, catalogue)}"
+    return f"**{phrases.inert(preset.name)}**\n{does(preset, catalogue)}"
 
 
 def saved(preset: Preset, catalogue: Catalogue, *, replaced: bool) -> str:
@@ -136,19 +136,19 @@ def saved(preset: Preset, catalogue: Catalogue, *, replaced: bool) -> str:
 
 def shared(name: str) -> str:
     """Confirm that a preset is a server's now."""
-    return f"Everybody here can use **{words.inert(name)}** now. It is this server's, not yours."
+    return f"Everybody here can use **{phrases.inert(name)}** now. It is this server's, not yours."
 
 
 def deleted(name: str, *, shared: bool) -> str:
     """Confirm that a preset is gone."""
     whose = "this server's" if shared else "your"
-    return f"Deleted {whose} preset **{words.inert(name)}**."
+    return f"Deleted {whose} preset **{phrases.inert(name)}**."
 
 
 def taken(name: str) -> str:
     """Say that a server shares another one of that name."""
     return (
-        f"This server shares a preset **{words.inert(name)}** already. `/preset delete` that one "
+        f"This server shares a preset **{phrases.inert(name)}** already. `/preset delete` that one "
         "first, or save yours under another name."
     )
 
@@ -158,6 +158,6 @@ def no_preset(wanted: str | int, near: Sequence[str], *, own: bool) -> str:
     if isinstance(wanted, int):
         return GONE
     whose = " of your own" if own else ""
-    named = words.listed([words.quote(name) for name in near], "or") if near else ""
+    named = phrases.listed([phrases.quote(name) for name in near], "or") if near else ""
     meant = f"Did you mean {named}?" if near else "`/preset save` makes one."
-    return f"There is no preset {words.quote(wanted)}{whose}. {meant}"
+    return f"There is no preset {phrases.quote(wanted)}{whose}. {meant}"

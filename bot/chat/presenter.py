@@ -1,6 +1,6 @@
 """The presenter: a job's facts as the parts of a message; it decides nothing."""
 
-from bot.chat import edit_words, words
+from bot.chat import edit_words, phrases, words
 from bot.core.catalogue import Catalogue
 from bot.core.job import Call, Failure, Job, Picture
 from bot.core.money import ZERO
@@ -18,8 +18,8 @@ def result(job: Job, catalogue: Catalogue, *, show_price: bool, echo: bool = Tru
 
     Without `echo` the prompt is left out, for servers whose AutoMod would not let it through.
     """
-    asked = words.cut(edit_words.prompt(job.order), _PROMPT_SHOWN)
-    prompt = f" **{words.inert(asked)}**" if echo else ""
+    asked = phrases.cut(edit_words.prompt(job.order), _PROMPT_SHOWN)
+    prompt = f" **{phrases.inert(asked)}**" if echo else ""
     lines = [f"<@{job.discord_id}>{prompt}", f"-# {_facts(job, catalogue, show_price)}"]
     if missing := _missing(job):
         lines.append(f"-# {missing}")
@@ -32,13 +32,13 @@ def alt_text(job: Job, picture: Picture, *, echo: bool = True) -> str:
     if not echo:
         return f"Picture {picture.number} of {count}"
     of = f"Picture {picture.number} of {count}: " if count > 1 else ""
-    return words.cut(of + edit_words.story(job, picture), _ALT_MAX)
+    return phrases.cut(of + edit_words.story(job, picture), _ALT_MAX)
 
 
 def accepted(job: Job, stage: Stage, catalogue: Catalogue, *, show_price: bool = True) -> str:
     """Write the acknowledgement while a job runs."""
     price = f", for {words.quoted(job)} at most" if show_price else ""
-    head = f"Ordered {words.pictures(job.order.count)}{price}{words.paid_by(job)}."
+    head = f"Ordered {phrases.pictures(job.order.count)}{price}{words.paid_by(job)}."
     model = catalogue.by_id.get(job.order.model)
     if model is not None and job.order.references:
         head += f"\n{edit_words.works_from(model, job.order.references)}"
@@ -107,4 +107,4 @@ def _failure(call: Call, *, show_price: bool) -> str:
     sentence = words.failed(call.failure, held, show_price=show_price)
     if not call.detail or call.failure in _SILENT:
         return sentence
-    return f"{sentence} It says: {words.quote(call.detail, 300)}"
+    return f"{sentence} It says: {phrases.quote(call.detail, 300)}"

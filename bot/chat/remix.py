@@ -7,7 +7,7 @@ from functools import partial
 import discord
 from discord import Interaction
 
-from bot.chat import edit_words, words
+from bot.chat import edit_words, refusals, words
 from bot.chat.answers import Refusal, acknowledge
 from bot.chat.buttons import view_of
 from bot.chat.choosing import briefly
@@ -116,13 +116,13 @@ class Remix:
             await self._desk.check_allowed(visit_of(interaction, private=True))
             references, wrong = await self._usable(shown)
         except Refused as refused:
-            raise Refusal(words.explain(refused.problem)) from None
+            raise Refusal(refusals.explain(refused.problem)) from None
         items = [Item(each.label, each.name, each.origin) for each in references]
         try:
             count = await self._store.add_to_tray(interaction.user.id, items)
         except TrayFull:
             raise Refusal(edit_words.tray_full(len(before), len(items))) from None
-        told = [edit_words.in_tray(count - len(before), count), *map(words.explain, wrong)]
+        told = [edit_words.in_tray(count - len(before), count), *map(refusals.explain, wrong)]
         await interaction.edit_original_response(content="\n".join(told))
 
     async def _usable(self, shown: Shown) -> tuple[list[Reference], list[Problem]]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import discord
 import structlog
 
-from bot.chat import report_words, words
+from bot.chat import phrases, report_words
 from bot.core.money import Money
 from bot.core.report import Report, Shares, Span
 from bot.imaging.charts import Bar, Chart, Charts, NoChart, Ranking
@@ -137,7 +137,7 @@ def _list(title: str, shares: Shares[T], length: int, named: Callable[[T], Name]
 
 
 def _quoted(name: str) -> Name:
-    return Name(words.quote(name), name)
+    return Name(phrases.quote(name), name)
 
 
 async def _name(guild: discord.Guild, discord_id: int) -> Name:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from bot.chat import words
+from bot.chat import phrases, words
 from bot.core.money import ZERO, Money, total
 from bot.core.report import Report
 
@@ -42,7 +42,7 @@ def short_day(of: date) -> str:
 
 def about(report: Report) -> str:
     """Say what the amount is."""
-    return f"spent {report.span} · {days(report)} · {words.pictures(report.pictures)}"
+    return f"spent {report.span} · {days(report)} · {phrases.pictures(report.pictures)}"
 
 
 def nothing(report: Report) -> str:
@@ -76,7 +76,7 @@ def besides(report: Report) -> str:
         parts.append(f"{report.operator} for refunds and bills above quotes or without pictures")
     if report.exposure > ZERO:
         parts.append(f"perhaps {report.exposure} for orders that got no answer")
-    return f"-# Not in there: the bot's operator paid {words.listed(parts)}." if parts else ""
+    return f"-# Not in there: the bot's operator paid {phrases.listed(parts)}." if parts else ""
 
 
 def alt_text(report: Report, lists: Iterable[str]) -> str:
@@ -88,7 +88,7 @@ def alt_text(report: Report, lists: Iterable[str]) -> str:
         f"The dearest day was {day(dearest[0])} with {dearest[1]}.",
         *lists,
     ]
-    return words.cut(" ".join(part for part in parts if part), _ALT_MAX)
+    return phrases.cut(" ".join(part for part in parts if part), _ALT_MAX)
 
 
 def _cents(amount: Money) -> Money:

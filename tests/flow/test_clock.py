@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.chat import words
+from bot.chat import refusals
 from bot.core.money import Money
 from bot.core.problems import Paused, PauseReason
 from sandbox.clock import MovableClock
@@ -31,7 +31,7 @@ async def apart(tmp_path: Path) -> AsyncGenerator[World]:
 
 async def assert_refused(world: World) -> None:
     told = await refused(world)
-    assert told == words.explain(Paused(PauseReason.CLOCK))
+    assert told == refusals.explain(Paused(PauseReason.CLOCK))
     assert told.startswith("The bot's clock is wrong")
     assert world.omixa.calls == 0
     assert books(world) == Books(0, 0, 0, 0)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.chat import words
-from bot.chat.words import inert
+from bot.chat import phrases, refusals, words
+from bot.chat.phrases import inert
 from bot.core.job import Failure
 from bot.core.limits import OPERATOR, PeriodKind
 from bot.core.money import Money
@@ -68,8 +68,8 @@ def test_an_inert_text_has_nothing_that_acts(text: str) -> None:
 
 
 def test_a_quoted_text_ends_no_code_and_no_line() -> None:
-    assert words.quote("a `b`\n# c") == "`a ˋbˋ # c`"  # noqa: RUF001 - a mark that ends no code
-    assert words.quote(" ") == "` `"
+    assert phrases.quote("a `b`\n# c") == "`a ˋbˋ # c`"  # noqa: RUF001 - a mark that ends no code
+    assert phrases.quote(" ") == "` `"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_quoted_text_ends_no_code_and_no_line() -> None:
     ],
 )
 def test_a_cut_is_never_inside_of_a_letter(text: str, length: int, cut: str) -> None:
-    assert words.cut(text, length) == cut
+    assert phrases.cut(text, length) == cut
 
 
 async def test_a_prompt_of_marks_and_emoji_is_delivered(world: World) -> None:
@@ -151,12 +151,12 @@ def short(shortage: Shortage) -> OverLimit:
     ],
 )
 def test_every_problem_says_what_stands_in_the_way(problem: Problem, sentence: str) -> None:
-    assert words.explain(problem).startswith(sentence)
+    assert refusals.explain(problem).startswith(sentence)
 
 
 @pytest.mark.parametrize("reason", PauseReason)
 def test_every_pause_is_told(reason: PauseReason) -> None:
-    assert words.explain(Paused(reason)).endswith(".")
+    assert refusals.explain(Paused(reason)).endswith(".")
 
 
 @pytest.mark.parametrize("failure", Failure)

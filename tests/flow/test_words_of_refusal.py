@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.chat import words
+from bot.chat import refusals, words
 from bot.core.limits import (
     OPERATOR,
     PeriodKind,
@@ -205,8 +205,8 @@ def test_every_limit_is_told_by_whose_it_is_and_what_would_help(
         Shortage.TOO_LARGE: f"This needs $0.16, more than {limit}, which has $0.01 left. Waiting "
         "does not help; a smaller order may.",
     }
-    assert words.explain(problem) == sentences[shortage]
-    assert "$" not in words.explain(problem, outside=True)
+    assert refusals.explain(problem) == sentences[shortage]
+    assert "$" not in refusals.explain(problem, outside=True)
 
 
 @pytest.mark.parametrize(
@@ -230,8 +230,8 @@ def test_where_nothing_is_left_no_smaller_order_is_advised_yet(
         held=Money(0),
         resets_at=resets_at,
     )
-    assert words.explain(problem).endswith(f", which has $0.00 left. {helps}")
-    alone = words.explain(problem, single=True)
+    assert refusals.explain(problem).endswith(f", which has $0.00 left. {helps}")
+    alone = refusals.explain(problem, single=True)
     assert alone.endswith(", which has $0.00 left. Waiting does not help.")
 
 
@@ -250,7 +250,7 @@ def test_where_nothing_is_left_no_smaller_order_is_advised_yet(
     ],
 )
 def test_every_block_tells_who_can_lift_it(subject: Scope, what: str, who: str) -> None:
-    told = words.explain(Blocked(subject, "Blue *"))
+    told = refusals.explain(Blocked(subject, "Blue *"))
     assert what in told
     assert who in told
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.chat import words
+from bot.chat import refusals
 from bot.core.catalogue import SHIPPED, Model, References, load
 from bot.core.ids import JobId
 from bot.core.order import Origin, Reference
@@ -344,7 +344,7 @@ async def test_a_reference_that_is_lost_is_told(room: Room) -> None:
 def test_each_problem_is_one_sentence_that_says_what_helps(
     problem: PictureProblem, sentence: str
 ) -> None:
-    told = words.explain(problem)
+    told = refusals.explain(problem)
     assert told.startswith(sentence)
     assert told.count(".") - told.count("0.7") == 1
     assert told.endswith(".")

@@ -9,11 +9,16 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from random import Random
 from typing import Any, cast
 
+from typing_extensions import override
+
 from bot.core.clock import Clock
+from bot.core.job import Admission, Ticket
+from bot.core.problems import Refused
 from bot.store.errors import StoreError
 from bot.store.reading import Reading, read
 from bot.store.store import Store
@@ -69,6 +74,7 @@ class SimulatedWriter:
         self._see = see
         self._queue: list[_Waiting] = []
         self.next: Event | None = None
+        self.held_at: datetime | None = None  # orders count when they are held, not when asked for
         self.fails: str | None = None  # the verb whose next batch meets a failing disk
 
     async def run(self, operation: Operation[Any]) -> Any:
@@ -149,6 +155,7 @@ class SimulatedWriter:
         finally:
             for waiting, answer in zip(batch, answers, strict=True):
                 failed = isinstance(answer, Exception)
+                waiting.event = replace(waiting.event, now=self.held_at or waiting.event.now)
                 waiting.outcome = Outcome(error=answer) if failed else Outcome(answer)
         return answers
 
@@ -173,6 +180,13 @@ class WatchedStore(Store):
         super().__init__(cast(Any, writer), cast(Any, reader), TERMS, clock)
         self._writer = writer
         self._time = clock
+
+    @override
+    def _hold_all(
+        self, db: sqlite3.Connection, admissions: Sequence[Admission]
+    ) -> list[Ticket | Refused]:
+        self._writer.held_at = self._time.now()
+        return super()._hold_all(db, admissions)
 
 
 def _watched(verb: str) -> Callable[..., Coroutine[Any, Any, Any]]:

@@ -6,7 +6,7 @@ from functools import partial
 
 from tests.storm import differential, simulator, stories
 
-_WRITES, _SEEDS = (1, 2, 3), range(100)
+_WRITES, _SEEDS = (1, 2, 3), range(300)
 
 
 def probe() -> str:

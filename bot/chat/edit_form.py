@@ -1,6 +1,6 @@
 """The edit form: what should change, on which picture, with which others beside it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -82,15 +82,6 @@ class EditForm(Sheet):
             size=_chosen(self._size),
         )
         await self._answered(interaction, filled)
-
-
-def _radios(numbers: Sequence[int]) -> list[discord.RadioGroupOption]:
-    return [
-        discord.RadioGroupOption(
-            label=f"Picture {each}", value=str(each), default=each == numbers[0]
-        )
-        for each in numbers
-    ]
 
 
 def _choice(options: list[tuple[str, str]], keep: str) -> ui.Select[Sheet]:
